@@ -1,0 +1,156 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Dependencies enter in one target each, so that the core stays free of them
+// and an incremental build touches little. The direction of imports is checked
+// by `make lint` (see CONTRIBUTING.md) and drawn in docs/architecture.md.
+let package = Package(
+    name: "phasegate",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "phasegate", targets: ["phasegate"]),
+        .executable(name: "quantumleap", targets: ["quantumleap"]),
+        .library(name: "PhasegateCore", targets: ["PhasegateCore"]),
+        .library(name: "PhasegateRisk", targets: ["PhasegateRisk"]),
+        .library(name: "PhasegateFiles", targets: ["PhasegateFiles"]),
+        .library(name: "PhasegateLedger", targets: ["PhasegateLedger"]),
+        .library(name: "PhasegateReports", targets: ["PhasegateReports"]),
+        .library(name: "PhasegateSQLite", targets: ["PhasegateSQLite"]),
+        .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // The words, the gate's judgement, the decision, and the ports.
+        .target(name: "PhasegateCore"),
+        // SHA-256 for the ledger's chain and for artifacts, and the row hash.
+        .target(
+            name: "PhasegateHashing",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")]
+        ),
+        // Intervals and the seeded generator; pure.
+        .target(name: "PhasegateStatistics"),
+        // Levels derived from the grid, beside the declared ones.
+        .target(name: "PhasegateRisk", dependencies: ["PhasegateCore"]),
+        // Static rules over a rollout.
+        .target(name: "PhasegateLint", dependencies: ["PhasegateCore"]),
+        // One tick of a rollout, and the proof that gates can close.
+        .target(name: "PhasegateControl", dependencies: ["PhasegateCore", "PhasegateRisk"]),
+        // Rollout YAML to model, with places.
+        .target(
+            name: "PhasegateFiles",
+            dependencies: ["PhasegateCore", "PhasegateHashing", .product(name: "Yams", package: "Yams")]
+        ),
+        // Probe kinds, the database port, deadlines.
+        .target(
+            name: "PhasegateProbes",
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateStatistics",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
+        .target(
+            name: "PhasegateSQLite",
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateProbes",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
+        .target(
+            name: "PhasegateMigrations",
+            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateProbes"]
+        ),
+        .target(
+            name: "PhasegateFlags",
+            dependencies: ["PhasegateCore", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "PhasegateLedger",
+            dependencies: ["PhasegateCore", "PhasegateHashing", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "PhasegateReports",
+            dependencies: ["PhasegateCore", "CLibXML2", .product(name: "Mustache", package: "swift-mustache")],
+            resources: [.embedInCode("Templates")]
+        ),
+        .target(name: "PhasegateNotices", dependencies: ["PhasegateCore"]),
+        // Subcommands; the only place that builds things.
+        .executableTarget(
+            name: "phasegate",
+            dependencies: [
+                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing",
+                "PhasegateLedger", "PhasegateLint", "PhasegateMigrations", "PhasegateNotices", "PhasegateProbes",
+                "PhasegateReports", "PhasegateRisk", "PhasegateSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        // The demo's application: a generated trading database and its traffic.
+        .executableTarget(
+            name: "quantumleap",
+            dependencies: [
+                "PhasegateCore", "PhasegateFlags", "PhasegateStatistics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .systemLibrary(
+            name: "CLibXML2",
+            pkgConfig: "libxml-2.0",
+            providers: [.apt(["libxml2-dev"])]
+        ),
+        .target(
+            name: "PhasegateTesting",
+            dependencies: ["PhasegateCore"],
+            path: "Tests/PhasegateTesting"
+        ),
+        .testTarget(name: "PhasegateCoreTests", dependencies: ["PhasegateCore", "PhasegateTesting"]),
+        .testTarget(
+            name: "PhasegateFilesTests",
+            dependencies: ["PhasegateCore", "PhasegateFiles", "PhasegateLint", "PhasegateRisk", "PhasegateTesting"]
+        ),
+        .testTarget(name: "PhasegateStatisticsTests", dependencies: ["PhasegateStatistics"]),
+        .testTarget(name: "PhasegateFlagsTests", dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateTesting"]),
+        .testTarget(
+            name: "PhasegateReportsTests",
+            dependencies: ["PhasegateCore", "PhasegateReports", "PhasegateNotices", "PhasegateTesting", "CLibXML2"]
+        ),
+        .testTarget(
+            name: "PhasegateLedgerTests",
+            dependencies: [
+                "PhasegateCore", "PhasegateLedger", "PhasegateTesting", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "PhasegateEngineTests",
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateMigrations", "PhasegateProbes", "PhasegateSQLite",
+                "PhasegateTesting",
+            ]
+        ),
+        .testTarget(
+            name: "PhasegateControlTests",
+            dependencies: ["PhasegateControl", "PhasegateCore", "PhasegateHashing", "PhasegateTesting"]
+        ),
+        .testTarget(name: "PhasegateEndToEndTests", dependencies: ["PhasegateCore", "PhasegateTesting"]),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        // https://github.com/swiftlang/swift-evolution: SE-0335, SE-0409,
+        // SE-0444, SE-0461, SE-0470.
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,79 @@
+/// What a probe measured in one go: one value, or one per part (table, query).
+public struct Measurement: Hashable, Codable, Sendable {
+    /// One value with what it belongs to.
+    public struct Part: Hashable, Codable, Sendable {
+        /// What the value belongs to, as a table's name; empty when there is only one.
+        public let name: String
+        /// The value.
+        public let quantity: Quantity
+
+        /// Puts a part together.
+        public init(_ name: String, _ quantity: Quantity) {
+            self.name = name
+            self.quantity = quantity
+        }
+    }
+
+    /// A confidence interval of the single value, in its unit.
+    public struct Interval: Hashable, Codable, Sendable {
+        /// Lower end.
+        public let low: Double
+        /// Upper end.
+        public let high: Double
+        /// Confidence level, as 0.95.
+        public let confidence: Double
+
+        /// Puts an interval together.
+        public init(low: Double, high: Double, confidence: Double) {
+            self.low = low
+            self.high = high
+            self.confidence = confidence
+        }
+    }
+
+    /// The values; never empty.
+    public let parts: [Part]
+    /// How many observations are behind them.
+    public let samples: Int?
+    /// How sure the single value is.
+    public let interval: Interval?
+    /// The query as it ran, parameters filled in.
+    public let resolvedQuery: String?
+    /// What else is worth knowing, one fact a line; bounded by the probe.
+    public let notes: [String]
+
+    /// One value.
+    public init(
+        _ quantity: Quantity,
+        samples: Int? = nil,
+        interval: Interval? = nil,
+        resolvedQuery: String? = nil,
+        notes: [String] = []
+    ) {
+        self.init(
+            parts: [Part("", quantity)],
+            samples: samples,
+            interval: interval,
+            resolvedQuery: resolvedQuery,
+            notes: notes
+        )
+    }
+
+    /// Several values.
+    public init(
+        parts: [Part],
+        samples: Int? = nil,
+        interval: Interval? = nil,
+        resolvedQuery: String? = nil,
+        notes: [String] = []
+    ) {
+        self.parts = parts
+        self.samples = samples
+        self.interval = interval
+        self.resolvedQuery = resolvedQuery
+        self.notes = notes
+    }
+
+    /// The value of a part.
+    public func quantity(of part: String) -> Quantity? { parts.first { $0.name == part }?.quantity }
+}

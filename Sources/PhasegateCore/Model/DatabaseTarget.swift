@@ -1,0 +1,110 @@
+/// A database that the rollout reads or changes.
+public struct DatabaseTarget: Hashable, Codable, Sendable {
+    /// What must be true of the database for it to be the planned one.
+    public struct Fingerprint: Hashable, Codable, Sendable {
+        /// SQLite's `application_id`.
+        public let applicationID: Int64?
+        /// Tables that must be there.
+        public let tables: [String]
+
+        /// Puts a fingerprint together.
+        public init(applicationID: Int64?, tables: [String]) {
+            self.applicationID = applicationID
+            self.tables = tables
+        }
+    }
+
+    /// Its name in the rollout.
+    public let name: TargetName
+    /// Which engine runs it, as `sqlite`.
+    public let engine: String
+    /// Path of the file, relative to the rollout file.
+    public let path: String
+    /// What identifies it.
+    public let fingerprint: Fingerprint
+    /// Whether a step may write to it.
+    public let isWritable: Bool
+    /// Items of the source document.
+    public let sources: [String]
+
+    /// Puts a target together.
+    public init(
+        name: TargetName,
+        engine: String,
+        path: String,
+        fingerprint: Fingerprint,
+        isWritable: Bool,
+        sources: [String] = []
+    ) {
+        self.name = name
+        self.engine = engine
+        self.path = path
+        self.fingerprint = fingerprint
+        self.isWritable = isWritable
+        self.sources = sources
+    }
+}
+
+/// A set of parameterised queries that stands for what the application does.
+public struct Workload: Hashable, Codable, Sendable {
+    /// Where a parameter's values come from.
+    public enum Source: Hashable, Codable, Sendable {
+        /// The first column of a query, drawn from at random.
+        case query(String)
+        /// A fixed list, drawn from at random.
+        case values([Setting])
+        /// Whole numbers from a range, both ends included.
+        case range(Int64, Int64)
+    }
+
+    /// One statement.
+    public struct Query: Hashable, Codable, Sendable {
+        /// The SQL, with parameters as `:name`.
+        public let sql: String
+        /// Where the parameters' values come from.
+        public let parameters: [String: Source]
+        /// How often it runs relative to the others.
+        public let weight: Int
+
+        /// Puts a query together.
+        public init(sql: String, parameters: [String: Source], weight: Int) {
+            self.sql = sql
+            self.parameters = parameters
+            self.weight = weight
+        }
+    }
+
+    /// Its name.
+    public let name: WorkloadName
+    /// The database it runs on.
+    public let target: TargetName
+    /// The statements.
+    public let queries: [Query]
+    /// How many run at once.
+    public let concurrency: Int
+    /// Executions before measuring begins, which are thrown away.
+    public let warmup: Int
+    /// Executions that are measured.
+    public let samples: Int
+    /// Items of the source document.
+    public let sources: [String]
+
+    /// Puts a workload together.
+    public init(
+        name: WorkloadName,
+        target: TargetName,
+        queries: [Query],
+        concurrency: Int,
+        warmup: Int,
+        samples: Int,
+        sources: [String] = []
+    ) {
+        self.name = name
+        self.target = target
+        self.queries = queries
+        self.concurrency = concurrency
+        self.warmup = warmup
+        self.samples = samples
+        self.sources = sources
+    }
+}

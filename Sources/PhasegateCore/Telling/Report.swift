@@ -1,0 +1,348 @@
+/// Everything the report formats show, in one value; a format adds nothing of its own.
+public struct RolloutReport: Hashable, Codable, Sendable {
+    /// Version of this shape; grows when a field changes its meaning.
+    public static let formatVersion = 1
+
+    /// One stage of a phase as it went.
+    public struct StageReport: Hashable, Codable, Sendable {
+        /// What a stage is.
+        public enum Kind: String, Codable, Sendable {
+            case gate
+            case baselines
+            case step
+        }
+
+        /// How far it has come.
+        public enum Progress: String, Codable, Sendable {
+            case ahead
+            case present
+            case passed
+            case failed
+            case undone
+        }
+
+        /// Its name.
+        public let name: StageName
+        /// What it is.
+        public let kind: Kind
+        /// How far it has come.
+        public let progress: Progress
+        /// When it was reached.
+        public let from: Moment?
+        /// When it was left.
+        public let to: Moment?
+        /// Rounds weighed, for a gate.
+        public let rounds: Int
+        /// What it said last, for a gate.
+        public let verdict: Verdict?
+        /// What acting came to, for a step.
+        public let outcome: StepOutcome?
+        /// What it does or why it failed, for a step.
+        public let sentence: String
+
+        /// Puts a stage together.
+        public init(
+            name: StageName,
+            kind: Kind,
+            progress: Progress,
+            from: Moment?,
+            to: Moment?,
+            rounds: Int,
+            verdict: Verdict?,
+            outcome: StepOutcome?,
+            sentence: String
+        ) {
+            self.name = name
+            self.kind = kind
+            self.progress = progress
+            self.from = from
+            self.to = to
+            self.rounds = rounds
+            self.verdict = verdict
+            self.outcome = outcome
+            self.sentence = sentence
+        }
+    }
+
+    /// One criterion with its last finding.
+    public struct CriterionReport: Hashable, Codable, Sendable {
+        /// Its name.
+        public let name: CriterionName
+        /// Its role.
+        public let role: Criterion.Role
+        /// Its strength.
+        public let strength: Criterion.Strength
+        /// The probe kind.
+        public let probe: ProbeName
+        /// The conditions.
+        public let bound: String
+        /// Items of the source document.
+        public let sources: [String]
+        /// Risks that its failure would make real.
+        public let risks: [RiskID]
+        /// Its last finding; nothing if it was never weighed.
+        public let finding: Finding?
+        /// Facts the probe noted.
+        public let notes: [String]
+        /// How often it was weighed.
+        public let rounds: Int
+        /// How often it did not pass.
+        public let failures: Int
+        /// Measured numbers over time, oldest first, at most 120, where the value is a number.
+        public let history: [Double]
+
+        /// Puts a criterion together.
+        public init(
+            name: CriterionName,
+            role: Criterion.Role,
+            strength: Criterion.Strength,
+            probe: ProbeName,
+            bound: String,
+            sources: [String],
+            risks: [RiskID],
+            finding: Finding?,
+            notes: [String],
+            rounds: Int,
+            failures: Int,
+            history: [Double]
+        ) {
+            self.name = name
+            self.role = role
+            self.strength = strength
+            self.probe = probe
+            self.bound = bound
+            self.sources = sources
+            self.risks = risks
+            self.finding = finding
+            self.notes = notes
+            self.rounds = rounds
+            self.failures = failures
+            self.history = history
+        }
+    }
+
+    /// One phase as planned and as it went.
+    public struct PhaseReport: Hashable, Codable, Sendable {
+        /// How far it has come.
+        public enum Progress: String, Codable, Sendable {
+            case ahead
+            case present
+            case finished
+            case rolledBack = "rolled-back"
+            case failed
+        }
+
+        /// Its name.
+        public let name: PhaseName
+        /// Its title.
+        public let title: String
+        /// How far it has come.
+        public let progress: Progress
+        /// What failure allows.
+        public let reversibility: Reversibility
+        /// When it is planned.
+        public let window: Window?
+        /// Planned effort.
+        public let effort: String?
+        /// When it was entered.
+        public let from: Moment?
+        /// When it was finished.
+        public let to: Moment?
+        /// Its risks.
+        public let risks: [RiskID]
+        /// What is planned against them.
+        public let mitigations: [Mitigation]
+        /// Items of the source document.
+        public let sources: [String]
+        /// Its stages.
+        public let stages: [StageReport]
+        /// Its criteria.
+        public let criteria: [CriterionReport]
+
+        /// Puts a phase together.
+        public init(
+            name: PhaseName,
+            title: String,
+            progress: Progress,
+            reversibility: Reversibility,
+            window: Window?,
+            effort: String?,
+            from: Moment?,
+            to: Moment?,
+            risks: [RiskID],
+            mitigations: [Mitigation],
+            sources: [String],
+            stages: [StageReport],
+            criteria: [CriterionReport]
+        ) {
+            self.name = name
+            self.title = title
+            self.progress = progress
+            self.reversibility = reversibility
+            self.window = window
+            self.effort = effort
+            self.from = from
+            self.to = to
+            self.risks = risks
+            self.mitigations = mitigations
+            self.sources = sources
+            self.stages = stages
+            self.criteria = criteria
+        }
+    }
+
+    /// One line of the decision log.
+    public struct LogLine: Hashable, Codable, Sendable {
+        /// Place in the ledger.
+        public let sequence: Int
+        /// When.
+        public let at: Moment
+        /// Who: a person or the controller.
+        public let actor: String
+        /// Phase it concerns.
+        public let phase: PhaseName?
+        /// Stage it concerns.
+        public let stage: StageName?
+        /// What kind of event, as `decided` or `approved`.
+        public let kind: String
+        /// What happened, as one sentence.
+        public let sentence: String
+        /// How many rounds in a row said the same and are folded into this line.
+        public let repeats: Int
+
+        /// Puts a line together.
+        public init(
+            sequence: Int,
+            at: Moment,
+            actor: String,
+            phase: PhaseName?,
+            stage: StageName?,
+            kind: String,
+            sentence: String,
+            repeats: Int
+        ) {
+            self.sequence = sequence
+            self.at = at
+            self.actor = actor
+            self.phase = phase
+            self.stage = stage
+            self.kind = kind
+            self.sentence = sentence
+            self.repeats = repeats
+        }
+    }
+
+    /// A share of users from a moment on.
+    public struct ExposurePoint: Hashable, Codable, Sendable {
+        /// When.
+        public let at: Moment
+        /// The flag.
+        public let flag: FlagKey
+        /// The share.
+        public let share: BasisPoints
+
+        /// Puts a point together.
+        public init(at: Moment, flag: FlagKey, share: BasisPoints) {
+            self.at = at
+            self.flag = flag
+            self.share = share
+        }
+    }
+
+    /// Version of the shape.
+    public let format: Int
+    /// The rollout.
+    public let rollout: RolloutName
+    /// Its title.
+    public let title: String
+    /// The document it was written from.
+    public let document: String?
+    /// When the report was made.
+    public let generatedAt: Moment
+    /// Version of phasegate.
+    public let version: String
+    /// How it stands as a whole.
+    public let status: RolloutStatus
+    /// The gate's last answer.
+    public let verdict: GateOutcome?
+    /// May we proceed: one sentence.
+    public let headline: String
+    /// The one reason.
+    public let reason: String
+    /// The present phase.
+    public let phase: PhaseName?
+    /// The present stage.
+    public let stage: StageName?
+    /// When it was begun.
+    public let openedAt: Moment?
+    /// How much faster than planned the clocks ran.
+    public let timeScale: Double
+    /// Digest of the plan.
+    public let planDigest: String
+    /// Entries in the ledger.
+    public let ledgerLength: Int
+    /// Hash of the last of them.
+    public let ledgerHead: String
+    /// The phases in order.
+    public let phases: [PhaseReport]
+    /// The grid of the register.
+    public let grid: RiskGrid
+    /// The risks in both voices.
+    public let risks: [RiskAppraisal]
+    /// What does not add up in the plan.
+    public let planFindings: [Diagnostic]
+    /// Exposure over time.
+    public let exposures: [ExposurePoint]
+    /// What happened, oldest first.
+    public let log: [LogLine]
+
+    /// Puts a report together.
+    public init(
+        rollout: RolloutName,
+        title: String,
+        document: String?,
+        generatedAt: Moment,
+        version: String,
+        status: RolloutStatus,
+        verdict: GateOutcome?,
+        headline: String,
+        reason: String,
+        phase: PhaseName?,
+        stage: StageName?,
+        openedAt: Moment?,
+        timeScale: Double,
+        planDigest: String,
+        ledgerLength: Int,
+        ledgerHead: String,
+        phases: [PhaseReport],
+        grid: RiskGrid,
+        risks: [RiskAppraisal],
+        planFindings: [Diagnostic],
+        exposures: [ExposurePoint],
+        log: [LogLine]
+    ) {
+        format = Self.formatVersion
+        self.rollout = rollout
+        self.title = title
+        self.document = document
+        self.generatedAt = generatedAt
+        self.version = version
+        self.status = status
+        self.verdict = verdict
+        self.headline = headline
+        self.reason = reason
+        self.phase = phase
+        self.stage = stage
+        self.openedAt = openedAt
+        self.timeScale = timeScale
+        self.planDigest = planDigest
+        self.ledgerLength = ledgerLength
+        self.ledgerHead = ledgerHead
+        self.phases = phases
+        self.grid = grid
+        self.risks = risks
+        self.planFindings = planFindings
+        self.exposures = exposures
+        self.log = log
+    }
+}
