@@ -17,23 +17,23 @@ public func decide(
 ) -> Decision {
     let progress = state.gate
     if verdict.outcome == .kill {
-        return failure(of: phase, gate: gate, state: state, because: verdict.reason, isFinal: true)
+        return failure(of: phase, state: state, because: verdict.reason, isFinal: true)
     }
     if let request = state.request {
         switch request.kind {
         case .kill:
-            return failure(of: phase, gate: gate, state: state, because: request.sentence, isFinal: true)
+            return failure(of: phase, state: state, because: request.sentence, isFinal: true)
         case .rollback:
-            return failure(of: phase, gate: gate, state: state, because: request.sentence, isFinal: false)
+            return failure(of: phase, state: state, because: request.sentence, isFinal: false)
         case .hold:
             if let harm = verdict.harm {
-                return failure(of: phase, gate: gate, state: state, because: harm, isFinal: false)
+                return failure(of: phase, state: state, because: harm, isFinal: false)
             }
             return Decision(.hold, because: request.sentence, wakeAt: moment + gate.clock.interval)
         }
     }
     if let harm = verdict.harm {
-        return failure(of: phase, gate: gate, state: state, because: harm, isFinal: false)
+        return failure(of: phase, state: state, because: harm, isFinal: false)
     }
     let opened = progress?.openedAt ?? moment
     if verdict.outcome.isOpen, let since = progress?.passingSince {
@@ -50,6 +50,9 @@ public func decide(
             wakeAt: moment + min(gate.clock.interval, max(left, .milliseconds(50)))
         )
     }
+    if verdict.waitsForPeople(at: gate) {
+        return Decision(.hold, because: verdict.reason, wakeAt: moment + gate.clock.interval)
+    }
     if moment - opened >= gate.clock.timeout {
         return timeout(of: phase, gate: gate, state: state, verdict: verdict)
     }
@@ -59,16 +62,22 @@ public func decide(
 private func timeout(of phase: Phase, gate: Gate, state: RolloutState, verdict: Verdict) -> Decision {
     let reason = "not open after \(gate.clock.timeout.forPeople): \(verdict.reason)"
     if gate.clock.onTimeout == .rollback {
-        return failure(of: phase, gate: gate, state: state, because: reason, isFinal: false)
+        return failure(of: phase, state: state, because: reason, isFinal: false)
     }
     return gate.position == .entry && verdict.outcome == .recycle
         ? Decision(.stop, because: reason) : Decision(.hold, because: reason)
 }
 
 /// What failing means here: by the phase's reversibility, once something has been changed.
-private func failure(
+///
+/// - Parameters:
+///   - phase: the phase that failed.
+///   - state: the fold of the ledger; nothing done means nothing to undo.
+///   - reason: why, as one sentence.
+///   - isFinal: whether the rollout ends with it.
+/// - Returns: what to do.
+public func failure(
     of phase: Phase,
-    gate: Gate,
     state: RolloutState,
     because reason: String,
     isFinal: Bool
@@ -84,6 +93,15 @@ private func failure(
 }
 
 extension Verdict {
+    /// Whether everything that keeps the gate closed is for people to do: to approve or to attest.
+    fileprivate func waitsForPeople(at gate: Gate) -> Bool {
+        guard outcome == .hold, !findings.isEmpty else { return false }
+        let attested = Set(gate.criteria.filter { $0.probe.kind == "attestation" }.map(\.name))
+        return findings.allSatisfy {
+            $0.waivedBy != nil || attested.contains($0.criterion) || ($0.outcome != .unknown && !$0.isUnconfirmed)
+        }
+    }
+
     /// A confirmed failure of a guard, which is harm being done to users.
     public var harm: String? {
         guard outcome == .recycle else { return nil }

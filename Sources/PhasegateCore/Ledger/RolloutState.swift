@@ -66,6 +66,8 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public var gate: GateProgress?
     /// The last decision.
     public var lastDecision: Decision?
+    /// Criteria that failed in the last round, kept after the gate is left.
+    public var lastFailures: [CriterionName] = []
     /// A step whose outcome is not known yet.
     public var inFlight: Intent?
     /// Intents so far; numbers the next one.
@@ -108,6 +110,13 @@ extension RolloutState {
         head = entry.hash
         apply(entry.event, at: entry.at)
         lastAt = entry.at
+    }
+
+    /// The state as it would be after one more event; nothing is written.
+    public func foreseeing(_ event: LedgerEvent, at moment: Moment) -> RolloutState {
+        var state = self
+        state.apply(event, at: moment)
+        return state
     }
 
     /// Folds one event in; the chain's fields stay as they are.
@@ -202,6 +211,7 @@ extension RolloutState {
             progress.passingSince = nil
             progress.passingRounds = 0
         }
+        lastFailures = verdict.findings.filter { $0.outcome == .fail }.map(\.criterion)
         for finding in verdict.findings {
             progress.streaks[finding.criterion] =
                 finding.outcome == .fail ? (progress.streaks[finding.criterion] ?? 0) + 1 : nil

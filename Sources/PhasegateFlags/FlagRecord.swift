@@ -1,0 +1,45 @@
+public import PhasegateCore
+
+/// What a flag store holds about one flag, or held at one time.
+public struct FlagRecord: Hashable, Codable, Sendable {
+    /// The flag.
+    public let key: FlagKey
+    /// What draws the lot.
+    public let salt: String
+    /// The share of users who are exposed.
+    public let share: BasisPoints
+    /// 1 for the first setting, one more with each change.
+    public let version: Int
+    /// When it was set.
+    public let changedAt: Moment
+    /// Who set it.
+    public let actor: String
+    /// Why.
+    public let reason: String
+    /// What the decision rests on, as a ledger digest; empty if nothing was given.
+    public let evidence: String
+
+    /// Puts a record together.
+    public init(
+        key: FlagKey,
+        salt: String,
+        share: BasisPoints,
+        version: Int,
+        changedAt: Moment,
+        actor: String,
+        reason: String,
+        evidence: String
+    ) {
+        self.key = key
+        self.salt = salt
+        self.share = share
+        self.version = version
+        self.changedAt = changedAt
+        self.actor = actor
+        self.reason = reason
+        self.evidence = evidence
+    }
+
+    /// The rule an application decides by.
+    public var rule: FlagRule { FlagRule(key: key, salt: salt, share: share) }
+}

@@ -1,0 +1,243 @@
+import GRDB
+public import PhasegateCore
+import Synchronization
+
+/// Flags in one SQLite file that applications read and the controller writes.
+///
+/// Each change is one immediate transaction that checks the version it was
+/// decided on, is durable when the call returns, and is read back through
+/// another connection. Safe to use from several threads and processes; every
+/// call may block, for the lock at most five seconds.
+public final class FlagStore: Sendable {
+    /// Where the file is.
+    public let path: String
+
+    private struct Reader {
+        let queue: DatabaseQueue
+        let file: FileIdentity
+    }
+
+    private let reader = Mutex<Reader?>(nil)
+
+    /// Names a store; touches nothing.
+    ///
+    /// - Parameter path: of a file that need not exist before the first `set`.
+    public init(path: String) { self.path = path }
+
+    /// What the store holds about a flag now.
+    ///
+    /// Notices when the file was replaced, so that a restored or moved store is
+    /// never answered from the old one.
+    ///
+    /// - Returns: nothing when the flag, or the file, does not exist.
+    /// - Throws: `FlagError` with `unreadable` or `foreignFile`.
+    public func record(of key: FlagKey) throws(FlagError) -> FlagRecord? {
+        try reading(none: nil) { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM flags WHERE key = ?", arguments: [key.rawValue])
+                .map(FlagSchema.record)
+        }
+    }
+
+    /// Every setting of a flag, oldest first.
+    ///
+    /// - Returns: an empty list when the flag, or the file, does not exist.
+    /// - Throws: `FlagError` with `unreadable` or `foreignFile`.
+    public func history(of key: FlagKey) throws(FlagError) -> [FlagRecord] {
+        try reading(none: []) { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM flag_history WHERE key = ? ORDER BY version",
+                arguments: [key.rawValue]
+            ).map(FlagSchema.record)
+        }
+    }
+
+    /// Sets a flag if it still is as the caller saw it, and reads it back.
+    ///
+    /// - Parameters:
+    ///   - key: letters, digits, `.`, `_` and `-`.
+    ///   - salt: what draws the lot; must be that of the first setting.
+    ///   - share: the share of users to expose.
+    ///   - version: the version the caller decided on; nothing if the flag must not exist yet.
+    ///   - actor: who sets it.
+    ///   - reason: why.
+    ///   - evidence: what the decision rests on, as a ledger digest.
+    ///   - moment: when.
+    /// - Returns: the record as it was read back.
+    /// - Throws: `FlagError`; after `notReadBack` the store may hold the change, after `conflict` somebody else's, after
+    ///   anything else it is as it was.
+    @discardableResult
+    public func set(
+        key: FlagKey,
+        salt: String,
+        share: BasisPoints,
+        expecting version: Int?,
+        actor: String,
+        reason: String,
+        evidence: String = "",
+        at moment: Moment
+    ) throws(FlagError) -> FlagRecord {
+        try Self.validate(key: key, salt: salt, actor: actor, reason: reason)
+        let record = try write(key: key, expecting: version) { next in
+            FlagRecord(
+                key: key,
+                salt: salt,
+                share: share,
+                version: next,
+                changedAt: moment,
+                actor: actor,
+                reason: reason,
+                evidence: evidence
+            )
+        }
+        let found: FlagRecord?
+        do {
+            found = try self.record(of: key)
+        } catch {
+            throw FlagError(.notReadBack, "flag '\(key)' was set to \(share) but cannot be read back: \(error)")
+        }
+        if let found, found.version > record.version {
+            throw FlagError(.conflict, "flag '\(key)' was set to \(found.share) by '\(found.actor)' right afterwards")
+        }
+        guard let found, found == record else {
+            throw FlagError(.notReadBack, "flag '\(key)' was set to \(share) but the store does not show it")
+        }
+        return found
+    }
+
+    private static func validate(key: FlagKey, salt: String, actor: String, reason: String) throws(FlagError) {
+        let isPlain = key.rawValue.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard isPlain, !key.rawValue.isEmpty else {
+            throw FlagError(.invalid, "'\(key)' is not a flag key (letters, digits, '.', '_' and '-')")
+        }
+        for (name, text) in [("salt", salt), ("actor", actor), ("reason", reason)] where text.isEmpty {
+            throw FlagError(.invalid, "flag '\(key)' cannot be set without \(name == "actor" ? "an" : "a") \(name)")
+        }
+    }
+
+    /// Stores what `change` makes of the next version, in one immediate transaction.
+    private func write(
+        key: FlagKey,
+        expecting version: Int?,
+        change: (_ next: Int) -> FlagRecord
+    ) throws(FlagError) -> FlagRecord {
+        do {
+            let queue = try openForWriting()
+            defer { try? queue.close() }
+            return try queue.writeWithoutTransaction { db in
+                var written: FlagRecord?
+                try db.inTransaction(.immediate) {
+                    switch try FlagSchema.inspect(db) {
+                    case .store: break
+                    case .empty: try FlagSchema.create(db)
+                    case .foreign(let what): throw FlagError(.foreignFile, "'\(path)' is \(what)")
+                    }
+                    written = try Self.swap(key, expecting: version, in: db, change: change)
+                    return .commit
+                }
+                guard let written else { throw FlagError(.notWritten, "cannot set flag '\(key)' in '\(path)'") }
+                return written
+            }
+        } catch let error as FlagError {
+            throw error
+        } catch {
+            throw FlagError(.notWritten, "cannot set flag '\(key)' in '\(path)': \(Self.cause(error))")
+        }
+    }
+
+    private static func swap(
+        _ key: FlagKey,
+        expecting version: Int?,
+        in db: Database,
+        change: (_ next: Int) -> FlagRecord
+    ) throws -> FlagRecord {
+        let stored = try Row.fetchOne(db, sql: "SELECT * FROM flags WHERE key = ?", arguments: [key.rawValue])
+        let current = try stored.map(FlagSchema.record)
+        guard current?.version == version else {
+            let seen = current.map { "at \($0.share), version \($0.version), set by '\($0.actor)'" } ?? "not set at all"
+            throw FlagError(.conflict, "flag '\(key)' is \(seen); another version was expected")
+        }
+        // A row somebody deleted by hand must neither stop a kill nor start the count again.
+        let last = try Int.fetchOne(
+            db,
+            sql: "SELECT max(version) FROM flag_history WHERE key = ?",
+            arguments: [key.rawValue]
+        )
+        let record = change(max(last ?? 0, version ?? 0) + 1)
+        if let current, current.salt != record.salt {
+            throw FlagError(.saltDiffers, "flag '\(key)' draws its lots by salt '\(current.salt)', which cannot change")
+        }
+        let values: StatementArguments = [
+            record.key.rawValue, record.salt, record.share.rawValue, record.version, record.changedAt.description,
+            record.actor, record.reason, record.evidence,
+        ]
+        for statement in ["INSERT OR REPLACE INTO flags", "INSERT INTO flag_history"] {
+            try db.execute(
+                sql: """
+                    \(statement) (key, salt, share_bp, version, changed_at, actor, reason, evidence)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: values
+            )
+        }
+        return record
+    }
+
+    private func openForWriting() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "flags"
+        configuration.busyMode = .timeout(5)
+        // GRDB's own switch to WAL would leave synchronous at NORMAL, and a kill that a power cut can undo is none.
+        configuration.prepareDatabase { db in
+            if case .foreign = try FlagSchema.inspect(db) { return }
+            try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private func reading<Value>(none: Value, _ body: (Database) throws -> Value) throws(FlagError) -> Value {
+        do {
+            guard let queue = try currentReader() else { return none }
+            return try queue.read { db in
+                switch try FlagSchema.inspect(db) {
+                case .store: return try body(db)
+                case .empty: return none
+                case .foreign(let what): throw FlagError(.foreignFile, "'\(path)' is \(what)")
+                }
+            }
+        } catch let error as FlagError {
+            throw error
+        } catch {
+            throw FlagError(.unreadable, "cannot read flags from '\(path)': \(Self.cause(error))")
+        }
+    }
+
+    private func currentReader() throws -> DatabaseQueue? {
+        try reader.withLock { reader in
+            guard let file = try FileIdentity(path: path) else {
+                reader = nil
+                return nil
+            }
+            if let reader, reader.file == file { return reader.queue }
+            var configuration = Configuration()
+            configuration.label = "flags.reader"
+            configuration.readonly = true
+            configuration.busyMode = .timeout(5)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            reader = Reader(queue: queue, file: file)
+            return queue
+        }
+    }
+
+    private static func cause(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        return error.message ?? "\(error.resultCode)"
+    }
+}

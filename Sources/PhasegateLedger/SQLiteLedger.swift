@@ -1,0 +1,330 @@
+import FoundationEssentials
+import GRDB
+public import PhasegateCore
+import PhasegateHashing
+
+/// The ledger in a SQLite file: append-only, hash-chained, durable on return.
+///
+/// WAL with `synchronous = FULL`: every append is one transaction and one
+/// fsync. Several processes may append; the chain is kept by reading its head
+/// inside the transaction that appends.
+public actor SQLiteLedger: Ledger {
+    /// Where a fault may be injected by a test.
+    public enum Point: Hashable, Sendable {
+        /// The entries up to this sequence number are about to be written.
+        case before(Int)
+        /// They are durable.
+        case after(Int)
+    }
+
+    private let queue: DatabaseQueue
+    private let path: String
+    private let onPoint: @Sendable (Point) -> Void
+    private var lease: LedgerLease?
+    private var cache: [RolloutName: RolloutState] = [:]
+
+    /// How many entries lie between two snapshots of the state; bounds what `status` has to fold.
+    private static let snapshotInterval = 64
+
+    /// Opens a ledger, making it when it is not there.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - creating: whether a missing file is made; otherwise it is an error.
+    ///   - onPoint: hears of every append, before and after; for fault injection.
+    /// - Throws: `LedgerError`.
+    public init(path: String, creating: Bool = true, onPoint: @escaping @Sendable (Point) -> Void = { _ in }) throws {
+        self.path = path
+        self.onPoint = onPoint
+        if !creating, !FileManager.default.fileExists(atPath: path) {
+            throw LedgerError(.unreachable, "there is no ledger '\(path)'; phasegate check or run begins one")
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            // Not on every opening: it takes a lock, and a reader must not wait for a writer.
+            if try String.fetchOne(database, sql: "PRAGMA journal_mode") != "wal", creating {
+                try database.execute(sql: "PRAGMA journal_mode = WAL")
+            }
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        do {
+            if creating {
+                let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+                if !directory.isEmpty {
+                    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                }
+            }
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            if creating {
+                try queue.write { database in
+                    if try Int.fetchOne(database, sql: "PRAGMA application_id") != LedgerSchema.applicationID
+                        || !(try database.tableExists("leases"))
+                    {
+                        try LedgerSchema.prepare(database)
+                    }
+                }
+            } else {
+                let id = try queue.read { try Int.fetchOne($0, sql: "PRAGMA application_id") }
+                guard id == LedgerSchema.applicationID else {
+                    throw LedgerError(.unreachable, "'\(path)' is not a phasegate ledger")
+                }
+            }
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw LedgerError(.unreachable, "cannot open the ledger '\(path)': \(error)")
+        }
+    }
+
+    /// Writes events in one transaction; see `Ledger`.
+    @discardableResult
+    public func append(
+        _ events: [LedgerEvent],
+        to rollout: RolloutName,
+        by actor: String,
+        at moment: Moment
+    ) async throws -> RolloutState {
+        guard !events.isEmpty else { return try await state(of: rollout) }
+        let token = lease.flatMap { $0.rollout == rollout ? $0.token : nil }
+        let known = cache[rollout]
+        let onPoint = onPoint
+        let state = try await reaching { [queue] in
+            try await queue.write { database in
+                try Self.checkFence(token, of: rollout, in: database)
+                var state = try Self.state(of: rollout, knowing: known, in: database)
+                let goal = state.sequence + events.count
+                onPoint(.before(goal))
+                for event in events {
+                    let record = try EntryRecord(
+                        event,
+                        after: (state.sequence, state.head),
+                        rollout: rollout,
+                        actor: actor,
+                        at: moment
+                    )
+                    try record.insert(into: database)
+                    state.apply(
+                        LedgerEntry(sequence: record.sequence, at: moment, actor: actor, event: event, hash: record.hash)
+                    )
+                }
+                if state.sequence / Self.snapshotInterval != (state.sequence - events.count) / Self.snapshotInterval {
+                    try Self.keepSnapshot(of: state, rollout: rollout, in: database)
+                }
+                return state
+            }
+        }
+        onPoint(.after(state.sequence))
+        cache[rollout] = state
+        return state
+    }
+
+    /// The fold of all entries: the last snapshot and what came after it.
+    public func state(of rollout: RolloutName) async throws -> RolloutState {
+        let known = cache[rollout]
+        let state = try await reaching { [queue] in
+            try await queue.read { try Self.state(of: rollout, knowing: known, in: $0) }
+        }
+        cache[rollout] = state
+        return state
+    }
+
+    /// Entries after a sequence number, in order.
+    public func entries(of rollout: RolloutName, after sequence: Int = 0) async throws -> [LedgerEntry] {
+        try await reaching { [queue] in
+            try await queue.read { try Self.records(of: rollout, after: sequence, in: $0).map { try $0.entry() } }
+        }
+    }
+
+    /// The rollouts the ledger knows, by name.
+    public func rollouts() async throws -> [RolloutName] {
+        try await reaching { [queue] in
+            try await queue.read { database in
+                try String.fetchAll(database, sql: "SELECT DISTINCT rollout FROM entries ORDER BY rollout").map(RolloutName.init(rawValue:))
+            }
+        }
+    }
+
+    /// Takes the right to act on a rollout, until this process lets go or dies.
+    ///
+    /// - Parameters:
+    ///   - rollout: the rollout.
+    ///   - holder: who takes it, for messages to others.
+    ///   - moment: now.
+    /// - Throws: `LedgerError.leaseHeld` with the holder's name.
+    public func takeLease(on rollout: RolloutName, holder: String, at moment: Moment) async throws {
+        if lease?.rollout == rollout { return }
+        guard let file = try LedgerLease.lock("\(path).lease-\(rollout)") else {
+            let other = try? await queue.read { database in
+                try String.fetchOne(
+                    database,
+                    sql: "SELECT holder || ' since ' || since FROM leases WHERE rollout = ?",
+                    arguments: [rollout.rawValue]
+                )
+            }
+            throw LedgerError(.leaseHeld, "another controller acts on '\(rollout)': \(other ?? "unknown")")
+        }
+        let token = try await reaching { [queue] in
+            try await queue.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO leases (rollout, token, holder, since) VALUES (?, 1, ?, ?)
+                        ON CONFLICT (rollout) DO UPDATE
+                            SET token = token + 1, holder = excluded.holder, since = excluded.since
+                        """,
+                    arguments: [rollout.rawValue, holder, moment.description]
+                )
+                return try Int64.fetchOne(
+                    database,
+                    sql: "SELECT token FROM leases WHERE rollout = ?",
+                    arguments: [rollout.rawValue]
+                ) ?? 0
+            }
+        }
+        lease = LedgerLease(rollout: rollout, token: token, file: file)
+    }
+
+    /// Lets the right go and keeps a snapshot, so that the next reader has nothing to fold.
+    public func releaseLease() async {
+        guard let lease else { return }
+        self.lease = nil
+        if let state = cache[lease.rollout] {
+            try? await queue.write { try Self.keepSnapshot(of: state, rollout: lease.rollout, in: $0) }
+        }
+    }
+
+    /// Follows the chain from the first entry to the last.
+    ///
+    /// - Parameter rollout: whose chain.
+    /// - Returns: how many entries it has and the hash of the last.
+    /// - Throws: `LedgerError.brokenChain` with the first entry that does not fit.
+    public func verify(_ rollout: RolloutName) async throws -> (entries: Int, head: String) {
+        try await reaching { [queue] in
+            try await queue.read { database in
+                var previous = (sequence: 0, hash: "")
+                let cursor = try Row.fetchCursor(
+                    database,
+                    sql: "SELECT * FROM entries WHERE rollout = ? ORDER BY sequence",
+                    arguments: [rollout.rawValue]
+                )
+                while let row = try cursor.next() {
+                    let record = EntryRecord(row)
+                    guard record.sequence == previous.sequence + 1 else {
+                        throw LedgerError(
+                            .brokenChain,
+                            "entry \(previous.sequence + 1) of '\(rollout)' is missing: the next one there is \(record.sequence)"
+                        )
+                    }
+                    guard record.expectedHash(after: previous.hash) == record.hash else {
+                        throw LedgerError(.brokenChain, "entry \(record.sequence) of '\(rollout)' was changed")
+                    }
+                    previous = (record.sequence, record.hash)
+                }
+                try Self.checkSnapshot(of: rollout, against: previous, in: database)
+                return (previous.sequence, previous.hash)
+            }
+        }
+    }
+
+    /// Changes when somebody else has written; cheap to ask.
+    public func changeMark() async throws -> Int64 {
+        try await reaching { [queue] in
+            try await queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+        }
+    }
+
+    // MARK: Inside a transaction
+
+    private static func state(
+        of rollout: RolloutName,
+        knowing known: RolloutState?,
+        in database: Database
+    ) throws -> RolloutState {
+        var state = try known ?? snapshot(of: rollout, in: database) ?? RolloutState()
+        for record in try records(of: rollout, after: state.sequence, in: database) { state.apply(try record.entry()) }
+        return state
+    }
+
+    private static func snapshot(of rollout: RolloutName, in database: Database) throws -> RolloutState? {
+        let text = try String.fetchOne(
+            database,
+            sql: "SELECT state FROM snapshots WHERE rollout = ?",
+            arguments: [rollout.rawValue]
+        )
+        // A snapshot is a convenience: one that an older version wrote is folded anew.
+        return text.flatMap { try? JSONDecoder().decode(RolloutState.self, from: Data($0.utf8)) }
+    }
+
+    private static func keepSnapshot(of state: RolloutState, rollout: RolloutName, in database: Database) throws {
+        let text = String(decoding: try JSONEncoder().encode(state), as: UTF8.self)
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO snapshots (rollout, sequence, hash, state) VALUES (?, ?, ?, ?)",
+            arguments: [rollout.rawValue, state.sequence, state.head, text]
+        )
+    }
+
+    private static func checkSnapshot(
+        of rollout: RolloutName,
+        against last: (sequence: Int, hash: String),
+        in database: Database
+    ) throws {
+        guard
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT sequence, hash FROM snapshots WHERE rollout = ?",
+                arguments: [rollout.rawValue]
+            )
+        else { return }
+        let sequence: Int = row["sequence"]
+        guard sequence <= last.sequence else {
+            throw LedgerError(
+                .brokenChain,
+                "the ledger of '\(rollout)' ends at entry \(last.sequence), but there were \(sequence): its end was cut off"
+            )
+        }
+        let hash = try String.fetchOne(
+            database,
+            sql: "SELECT hash FROM entries WHERE rollout = ? AND sequence = ?",
+            arguments: [rollout.rawValue, sequence]
+        )
+        guard hash == row["hash"] as String? else {
+            throw LedgerError(.brokenChain, "entry \(sequence) of '\(rollout)' is not the one its snapshot was taken at")
+        }
+    }
+
+    private static func records(
+        of rollout: RolloutName,
+        after sequence: Int,
+        in database: Database
+    ) throws -> [EntryRecord] {
+        try Row.fetchAll(
+            database.cachedStatement(sql: "SELECT * FROM entries WHERE rollout = ? AND sequence > ? ORDER BY sequence"),
+            arguments: [rollout.rawValue, sequence]
+        ).map(EntryRecord.init)
+    }
+
+    private static func checkFence(_ token: Int64?, of rollout: RolloutName, in database: Database) throws {
+        guard let token else { return }
+        let current = try Int64.fetchOne(
+            database,
+            sql: "SELECT token FROM leases WHERE rollout = ?",
+            arguments: [rollout.rawValue]
+        )
+        guard current == token else {
+            throw LedgerError(
+                .fencedOff,
+                "the lease on '\(rollout)' went to another controller (token \(current ?? 0), ours is \(token))"
+            )
+        }
+    }
+
+    private func reaching<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw LedgerError(.unreachable, "the ledger '\(path)' cannot be used: \(error)")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+public import PhasegateCore
+
+/// A database that nothing reads or changes is probably a slip of the pen.
+public struct UnusedTarget: LintRule {
+    /// The rule's name.
+    public static let name = "unused-target"
+
+    /// Makes the rule.
+    public init() {}
+
+    /// Finds targets that no migration, workload or probe names.
+    public func findings(in rollout: Rollout, places: [String: Place]) -> [Diagnostic] {
+        // Probes take the only target there is without naming it.
+        guard rollout.targets.count > 1 else { return [] }
+        let changed = rollout.phases.flatMap { [$0.change?.target, $0.compensation?.target].compactMap(\.self) }
+        let read = rollout.workloads.map(\.target)
+        let probed = rollout.namesInProbes(under: "target").map(TargetName.init(rawValue:))
+        let used = Set(changed + read + probed)
+        return rollout.targets.filter { !used.contains($0.name) }.map {
+            Diagnostic(
+                .warning,
+                rule: Self.name,
+                "target '\($0.name)' is not used",
+                hint: "remove it, or name it where it is meant",
+                at: places["targets/\($0.name)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import FoundationEssentials
+public import PhasegateCore
+import PhasegateHashing
+
+/// One numbered migration with its rollback, as the files say.
+public struct MigrationFile: Hashable, Sendable {
+    /// Its number.
+    public let version: Int
+    /// The file's name without directory, as `002_add_trading_indexes.sql`.
+    public let name: String
+    /// Path of the file.
+    public let path: String
+    /// The script.
+    public let sql: String
+    /// The script that takes it back; nothing when there is none.
+    public let rollback: String?
+    /// Path of that script.
+    public let rollbackPath: String?
+
+    /// SHA-256 of the script's bytes.
+    public var checksum: String { sha256(of: sql) }
+
+    /// SHA-256 of the script without comments and blanks.
+    public var normalizedChecksum: String { sha256(of: SQLScript(sql).normalized) }
+
+    /// What the file says it does, from its first `-- description:` line.
+    public var summary: String {
+        let marker = "-- description:"
+        let line = sql.split(whereSeparator: \.isNewline).first { $0.hasPrefix(marker) }
+        return line.map { $0.dropFirst(marker.count).trimmingBlanks() } ?? name
+    }
+
+    /// How many statements it has.
+    public var statementCount: Int { SQLScript(sql).statements.count }
+}
+
+/// A directory of migrations: `NNN_name.sql` and `rollback/NNN_anything.sql`.
+public struct MigrationDirectory: Sendable {
+    /// Path of the directory.
+    public let path: String
+    /// The migrations, by number.
+    public let files: [MigrationFile]
+    /// What is wrong with the directory as a whole.
+    public let diagnostics: [Diagnostic]
+
+    /// Reads a directory.
+    ///
+    /// Numbers must be unique and without a gap, files not empty, and without
+    /// statements that the engine owns. All of it is reported at once.
+    ///
+    /// - Parameter path: the directory.
+    public init(path: String) {
+        self.path = path
+        var diagnostics: [Diagnostic] = []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            files = []
+            self.diagnostics = [
+                Diagnostic(
+                    rule: "missing-migrations",
+                    "there is no migration directory '\(path)'",
+                    hint: "paths are relative to the rollout file"
+                )
+            ]
+            return
+        }
+        let rollbackNames = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/rollback")) ?? []).sorted()
+        var files: [MigrationFile] = []
+        for name in names.sorted() where name.hasSuffix(".sql") {
+            guard let version = Self.number(of: name) else {
+                diagnostics.append(
+                    Diagnostic(
+                        rule: "bad-migration-name",
+                        "'\(name)' has no number",
+                        hint: "name it as '004_what_it_does.sql'",
+                        at: Place(file: "\(path)/\(name)", line: 1, column: 1)
+                    )
+                )
+                continue
+            }
+            let rollbackName = rollbackNames.first { $0.hasSuffix(".sql") && Self.number(of: $0) == version }
+            let rollbackPath = rollbackName.map { "\(path)/rollback/\($0)" }
+            let file = MigrationFile(
+                version: version,
+                name: name,
+                path: "\(path)/\(name)",
+                sql: Self.text(of: "\(path)/\(name)", &diagnostics),
+                rollback: rollbackPath.map { Self.text(of: $0, &diagnostics) },
+                rollbackPath: rollbackPath
+            )
+            diagnostics += Self.problems(of: file)
+            files.append(file)
+        }
+        files.sort { $0.version < $1.version }
+        self.files = files
+        self.diagnostics = diagnostics + Self.numberingProblems(files)
+    }
+
+    /// The migration of a number.
+    public func file(_ version: Int) -> MigrationFile? { files.first { $0.version == version } }
+
+    private static func number(of name: String) -> Int? {
+        let digits = name.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, name.dropFirst(digits.count).first == "_" else { return nil }
+        return Int(digits)
+    }
+
+    private static func text(of path: String, _ diagnostics: inout [Diagnostic]) -> String {
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 16_000_000 else {
+            diagnostics.append(
+                Diagnostic(
+                    rule: "unreadable-migration",
+                    "'\(path)' cannot be read or has more than 16 MB",
+                    at: Place(file: path, line: 1, column: 1)
+                )
+            )
+            return ""
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private static func problems(of file: MigrationFile) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        for (path, sql) in [(file.path, file.sql), (file.rollbackPath ?? "", file.rollback ?? "-")] {
+            let script = SQLScript(sql)
+            let place = Place(file: path, line: 1, column: 1)
+            if script.statements.isEmpty {
+                found.append(Diagnostic(rule: "empty-migration", "'\(path)' has no statements", at: place))
+            }
+            for statement in script.forbidden {
+                found.append(
+                    Diagnostic(
+                        rule: "forbidden-statement",
+                        "'\(statement.prefix(60))' does not belong into a migration",
+                        hint: "every file runs in one transaction that phasegate owns; take the statement out",
+                        at: place
+                    )
+                )
+            }
+        }
+        return found
+    }
+
+    private static func numberingProblems(_ files: [MigrationFile]) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        for (file, next) in zip(files, files.dropFirst()) {
+            let place = Place(file: next.path, line: 1, column: 1)
+            if next.version == file.version {
+                found.append(
+                    Diagnostic(
+                        rule: "duplicate-migration",
+                        "'\(file.name)' and '\(next.name)' have the same number",
+                        hint: "give the later one the next free number",
+                        at: place
+                    )
+                )
+            } else if next.version != file.version + 1 {
+                found.append(
+                    Diagnostic(
+                        rule: "migration-gap",
+                        "there is no migration between \(file.version) and \(next.version)",
+                        hint: "restore the missing file or number without gaps",
+                        at: place
+                    )
+                )
+            }
+        }
+        return found
+    }
+}

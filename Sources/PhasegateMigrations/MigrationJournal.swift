@@ -1,0 +1,121 @@
+import FoundationEssentials
+import PhasegateCore
+import PhasegateProbes
+
+/// What the target itself knows of applied migrations: table `phasegate_migrations`.
+///
+/// A row is written in the transaction that applies the migration, so that
+/// both are there or neither is.
+struct MigrationJournal {
+    /// One applied migration.
+    struct Row: Sendable {
+        let version: Int
+        let name: String
+        let checksum: String
+        let normalizedChecksum: String
+        let appliedAt: String
+        let rollback: String?
+        let schemaBefore: DatabaseSchema?
+    }
+
+    let session: any DatabaseSession
+    let limit: Duration
+
+    /// The applied migrations, by number; empty when the table is not there.
+    func rows() async throws(SessionError) -> [Row] {
+        let table = try await session.rows(
+            SQLQuery("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'phasegate_migrations'"),
+            within: limit
+        )
+        guard !table.isEmpty else { return [] }
+        return try await session.rows(
+            SQLQuery(
+                "SELECT version, name, checksum, normalized_checksum, applied_at, rollback, schema_before "
+                    + "FROM phasegate_migrations ORDER BY version"
+            ),
+            within: limit
+        ).map { row in
+            Row(
+                version: Int(row.values[0].integer ?? 0),
+                name: row.values[1].text ?? "",
+                checksum: row.values[2].text ?? "",
+                normalizedChecksum: row.values[3].text ?? "",
+                appliedAt: row.values[4].text ?? "",
+                rollback: row.values[5].text,
+                schemaBefore: row.values[6].text.flatMap {
+                    try? JSONDecoder().decode(DatabaseSchema.self, from: Data($0.utf8))
+                }
+            )
+        }
+    }
+
+    /// Makes the table if need be and writes a row.
+    func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, at moment: Moment) async throws(SessionError) {
+        try await session.run(
+            script: """
+                CREATE TABLE IF NOT EXISTS phasegate_migrations (
+                    version INTEGER PRIMARY KEY,
+                    name TEXT NOT NULL,
+                    checksum TEXT NOT NULL,
+                    normalized_checksum TEXT NOT NULL,
+                    applied_at TEXT NOT NULL,
+                    rollback TEXT,
+                    schema_before TEXT NOT NULL
+                )
+                """,
+            within: limit
+        )
+        let schema = (try? JSONEncoder().encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        _ = try await session.rows(
+            SQLQuery(
+                "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :rollback, :schema)",
+                [
+                    "version": .integer(Int64(file.version)), "name": .text(file.name), "checksum": .text(file.checksum),
+                    "normalized": .text(file.normalizedChecksum), "at": .text(moment.description),
+                    "rollback": file.rollback.map { .text($0) } ?? .null, "schema": .text(schema),
+                ]
+            ),
+            within: limit
+        )
+    }
+
+    /// Takes a row away.
+    func erase(_ version: Int) async throws(SessionError) {
+        _ = try await session.rows(
+            SQLQuery("DELETE FROM phasegate_migrations WHERE version = :version", ["version": .integer(Int64(version))]),
+            within: limit
+        )
+    }
+}
+
+/// How files and journal stand to each other.
+struct MigrationOrder {
+    /// Why a version must not be applied now; nothing when it may.
+    ///
+    /// - Parameters:
+    ///   - version: the version to apply.
+    ///   - directory: the files.
+    ///   - applied: the journal.
+    static func objection(
+        to version: Int,
+        in directory: MigrationDirectory,
+        applied: [MigrationJournal.Row]
+    ) -> String? {
+        for row in applied {
+            guard let file = directory.file(row.version) else {
+                return "migration \(row.version) ('\(row.name)') is applied but its file is gone; restore the file"
+            }
+            if file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
+                return "'\(file.name)' was edited after it was applied at \(row.appliedAt); restore it and write a new migration"
+            }
+            if row.version > version {
+                return "migration \(row.version) is applied already; \(version) would come out of order"
+            }
+        }
+        let appliedVersions = Set(applied.map(\.version))
+        if let missing = directory.files.first(where: { $0.version < version && !appliedVersions.contains($0.version) }) {
+            return "migration \(missing.version) ('\(missing.name)') comes first and is not applied"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,286 @@
+import FoundationEssentials
+import Glibc
+public import PhasegateCore
+public import PhasegateProbes
+
+/// Applies migrations and takes them back: version check, verified backup,
+/// rehearsal on a restored copy, one transaction, validation, read back.
+public struct MigrationRunner: StepRunner {
+    private let sessions: SessionPool
+    private let baseDirectory: String
+    private let backupDirectory: String
+    private let scratchDirectory: String
+    private let now: @Sendable () -> Moment
+
+    /// Makes a runner.
+    ///
+    /// - Parameters:
+    ///   - sessions: opens the targets, fingerprints checked.
+    ///   - baseDirectory: where paths of the rollout file begin.
+    ///   - backupDirectory: where backups are kept.
+    ///   - scratchDirectory: for rehearsals.
+    ///   - now: the clock.
+    public init(
+        sessions: SessionPool,
+        baseDirectory: String,
+        backupDirectory: String,
+        scratchDirectory: String,
+        now: @escaping @Sendable () -> Moment
+    ) {
+        self.sessions = sessions
+        self.baseDirectory = baseDirectory
+        self.backupDirectory = backupDirectory
+        self.scratchDirectory = scratchDirectory
+        self.now = now
+    }
+
+    /// Migrations in both directions, and health checks of their targets.
+    public func handles(_ step: Step) -> Bool {
+        switch step {
+        case .migrate, .unmigrate, .checkHealth: true
+        case .expose: false
+        }
+    }
+
+    /// Reads the target's journal.
+    public func state(of step: Step) async throws(StepError) -> StepState {
+        switch step {
+        case .migrate(let migration): try await state(of: migration, whenApplied: StepState.done, whenNot: StepState.notDone)
+        case .unmigrate(let migration): try await state(of: migration, whenApplied: StepState.notDone, whenNot: StepState.done)
+        case .checkHealth(let target): .notDone("'\(target)' is checked anew")
+        case .expose: .unclear("not a migration")
+        }
+    }
+
+    /// Runs a step; see the type.
+    public func run(_ step: Step, because reason: String) async throws(StepError) -> StepOutcome {
+        switch step {
+        case .migrate(let migration): try await apply(migration)
+        case .unmigrate(let migration): try await takeBack(migration)
+        case .checkHealth(let target): try await checkHealth(of: target)
+        case .expose: throw StepError("not a migration")
+        }
+    }
+
+    private func state(
+        of step: MigrationStep,
+        whenApplied: (String) -> StepState,
+        whenNot: (String) -> StepState
+    ) async throws(StepError) -> StepState {
+        let rows = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+            try await MigrationJournal(session: session, limit: step.deadline).rows()
+        }
+        guard let row = rows.first(where: { $0.version == step.version }) else {
+            return whenNot("the journal of '\(step.target)' has no migration \(step.version)")
+        }
+        let file = MigrationDirectory(path: absolutePath(step.directory, in: baseDirectory)).file(step.version)
+        if let file, file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
+            return .unclear("migration \(step.version) is applied, but from another text than '\(file.name)' has now")
+        }
+        return whenApplied("the journal of '\(step.target)' has '\(row.name)', applied at \(row.appliedAt)")
+    }
+
+    // MARK: Up
+
+    private func apply(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
+        let file = try await checkedFile(step)
+        var evidence = ["file": file.name, "checksum": file.checksum, "statements": "\(file.statementCount)"]
+        let keeper = BackupKeeper(
+            target: step.target,
+            directory: backupDirectory,
+            scratchDirectory: scratchDirectory,
+            sessions: sessions
+        )
+        let artifact: String
+        do throws(ProbeError) {
+            let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
+            let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
+            if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
+            artifact = proof.artifact
+            evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
+            if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
+        } catch {
+            throw StepError("migration \(step.version) was not begun: \(error.message)")
+        }
+        if file.rollback != nil {
+            evidence["rehearsal"] = try await rehearse(file, on: artifact, step)
+        }
+        let begin = ContinuousClock.now
+        try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
+            let before = try await schema(of: session, within: step.deadline)
+            try await session.run(script: file.sql, within: step.deadline)
+            try await MigrationJournal(session: session, limit: step.deadline)
+                .record(file, schemaBefore: before, at: now())
+        }
+        evidence["took"] = (ContinuousClock.now - begin).forPeople
+        guard case .done(let seen) = try await state(of: .migrate(step)) else {
+            throw StepError("migration \(step.version) was committed but cannot be read back", leftTraces: true)
+        }
+        return StepOutcome(observed: seen, evidence: evidence)
+    }
+
+    /// The file, once numbers, checksums and order are right.
+    private func checkedFile(_ step: MigrationStep) async throws(StepError) -> MigrationFile {
+        let directory = MigrationDirectory(path: absolutePath(step.directory, in: baseDirectory))
+        if let problem = directory.diagnostics.first { throw StepError(problem.description) }
+        guard let file = directory.file(step.version) else {
+            throw StepError("there is no migration \(step.version) in '\(step.directory)'")
+        }
+        let applied = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+            try await MigrationJournal(session: session, limit: step.deadline).rows()
+        }
+        if let objection = MigrationOrder.objection(to: step.version, in: directory, applied: applied) {
+            throw StepError(objection)
+        }
+        return file
+    }
+
+    /// Applies and takes back on a copy of the backup: schema and content must come out as they were.
+    private func rehearse(_ file: MigrationFile, on artifact: String, _ step: MigrationStep) async throws(StepError) -> String {
+        let path = "\(scratchDirectory)/rehearsal-\(getpid())-\(step.version).sqlite"
+        do {
+            try FileManager.default.createDirectory(atPath: scratchDirectory, withIntermediateDirectories: true)
+            try? FileManager.default.removeItem(atPath: path)
+            try FileManager.default.copyItem(atPath: artifact, toPath: path)
+        } catch {
+            throw StepError("migration \(step.version) was not begun: no copy for the rehearsal: \(error)")
+        }
+        defer { for suffix in ["", "-wal", "-shm", "-journal", ".phasegate-lock"] { unlink(path + suffix) } }
+        do throws(SessionError) {
+            let session = try await sessions.openFile(path, like: step.target, for: .writing)
+            return try await closing(session) { (session) throws(SessionError) in
+                try await rehearse(file, in: session, within: step.deadline)
+            }
+        } catch {
+            throw StepError("migration \(step.version) was not begun, its rehearsal on a copy failed: \(error)")
+        }
+    }
+
+    private func rehearse(_ file: MigrationFile, in session: any DatabaseSession, within limit: Duration)
+        async throws(SessionError) -> String
+    {
+        let before = try await contents(of: session, within: limit)
+        let begin = ContinuousClock.now
+        try await session.run(script: "PRAGMA foreign_keys = OFF", within: limit)
+        try await session.run(script: file.sql, within: limit)
+        let up = ContinuousClock.now - begin
+        try await session.run(script: file.rollback ?? "", within: limit)
+        let down = ContinuousClock.now - begin - up
+        let after = try await contents(of: session, within: limit)
+        let differences = after.schema.differences(from: before.schema)
+        guard differences.isEmpty else {
+            throw SessionError(.failed, "rolled back, the schema is not what it was: \(differences[0])")
+        }
+        for table in before.tables where !after.tables.contains(table) {
+            throw SessionError(.failed, "rolled back, the content of table '\(table.table)' is not what it was")
+        }
+        return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
+    }
+
+    private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError) -> SnapshotContent {
+        guard let hasher = session as? any ContentHashing else {
+            throw SessionError(.unsupported, "the engine cannot compare contents")
+        }
+        let schema = try await schema(of: session, within: limit)
+        var tables: [TableContent] = []
+        for table in schema.tables { tables.append(try await hasher.content(of: table.name, where: nil, within: limit)) }
+        return SnapshotContent(schema: schema, tables: tables)
+    }
+
+    // MARK: Down
+
+    private func takeBack(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
+        let rows = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+            try await MigrationJournal(session: session, limit: step.deadline).rows()
+        }
+        guard let row = rows.first(where: { $0.version == step.version }) else {
+            throw StepError("migration \(step.version) is not applied")
+        }
+        if let later = rows.last, later.version > step.version {
+            throw StepError("migration \(later.version) was applied after \(step.version) and has to be taken back first")
+        }
+        // The text that was rehearsed, not whatever the file says today.
+        guard let rollback = row.rollback, let before = row.schemaBefore else {
+            throw StepError(
+                "migration \(step.version) has no rollback; restore the backup taken before it from '\(backupDirectory)'"
+            )
+        }
+        let begin = ContinuousClock.now
+        try await transact(on: step, "the rollback of migration \(step.version)") { (session) throws(SessionError) in
+            try await session.run(script: rollback, within: step.deadline)
+            let after = try await schema(of: session, within: step.deadline)
+            if let difference = after.differences(from: before).first {
+                throw SessionError(.failed, "the schema would not be what it was before: \(difference)")
+            }
+            try await MigrationJournal(session: session, limit: step.deadline).erase(step.version)
+        }
+        guard case .done(let seen) = try await state(of: .unmigrate(step)) else {
+            throw StepError("the rollback of migration \(step.version) cannot be read back", leftTraces: true)
+        }
+        return StepOutcome(
+            observed: "\(seen); the schema is what it was before",
+            evidence: ["file": row.name, "took": (ContinuousClock.now - begin).forPeople]
+        )
+    }
+
+    // MARK: Both
+
+    /// One transaction, alone on the database, in which no foreign key may come to be violated.
+    private func transact(
+        on step: MigrationStep,
+        _ what: String,
+        _ body: (any DatabaseSession) async throws(SessionError) -> Void
+    ) async throws(StepError) {
+        try await reaching(step.target, for: .writing) { (session) throws(SessionError) in
+            guard let transacting = session as? any MigrationTransacting, let checker = session as? any IntegrityChecking
+            else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
+            try await transacting.beginMigration()
+            do throws(SessionError) {
+                let before = Set(try await checker.problems(found: .foreignKeys, within: step.deadline))
+                try await body(session)
+                let after = try await checker.problems(found: .foreignKeys, within: step.deadline)
+                if let violation = after.first(where: { !before.contains($0) }) {
+                    throw SessionError(.constraint, "a foreign key would be violated: \(violation)")
+                }
+                if let damage = try await checker.problems(found: .quick, within: step.deadline).first {
+                    throw SessionError(.corrupt, "quick check: \(damage)")
+                }
+            } catch {
+                try? await transacting.endMigration(committing: false)
+                throw SessionError(error.code, "\(what) failed and was rolled back: \(error.message)")
+            }
+            try await transacting.endMigration(committing: true)
+        }
+        await sessions.forget(step.target)
+    }
+
+    private func checkHealth(of target: TargetName) async throws(StepError) -> StepOutcome {
+        let problems = try await reaching(target, for: .reading) { (session) throws(SessionError) in
+            guard let checker = session as? any IntegrityChecking else {
+                throw SessionError(.unsupported, "the engine cannot check integrity")
+            }
+            return try await checker.problems(found: .quick, within: .seconds(600))
+        }
+        if let problem = problems.first { throw StepError("'\(target)' is not sound: \(problem)") }
+        return StepOutcome(observed: "quick check of '\(target)' found nothing")
+    }
+
+    private func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError) -> DatabaseSchema {
+        guard let reader = session as? any SchemaReading else {
+            throw SessionError(.unsupported, "the engine cannot read its schema")
+        }
+        return try await reader.schema(within: limit)
+    }
+
+    private func reaching<Value: Sendable>(
+        _ target: TargetName,
+        for access: SessionAccess,
+        _ body: (any DatabaseSession) async throws(SessionError) -> Value
+    ) async throws(StepError) -> Value {
+        do throws(SessionError) {
+            return try await closing(try await sessions.newSession(on: target, for: access), body)
+        } catch {
+            throw StepError(error.message)
+        }
+    }
+}

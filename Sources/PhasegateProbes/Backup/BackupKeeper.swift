@@ -1,0 +1,291 @@
+import FoundationEssentials
+import Glibc
+public import PhasegateCore
+import PhasegateHashing
+
+/// Takes backups and proves them, level by level.
+///
+/// Why four levels, each of which the one before misses (measured on SQLite
+/// 3.40, docs/probes/backup.md): a checksum says nothing of damage done before
+/// it was taken; `integrity_check` passes a flipped byte in an unindexed
+/// column; row counts stay equal; only content hashes taken in the snapshot
+/// itself find it.
+public struct BackupKeeper: Sendable {
+    private let sessions: SessionPool
+    private let target: TargetName
+    private let directory: String
+    private let scratchDirectory: String
+
+    /// Keeps the backups of one target.
+    ///
+    /// - Parameters:
+    ///   - target: the database.
+    ///   - directory: where artifacts and manifests lie; made when needed.
+    ///   - scratchDirectory: where restores are tried out.
+    ///   - sessions: opens the target and the copies.
+    public init(target: TargetName, directory: String, scratchDirectory: String, sessions: SessionPool) {
+        self.target = target
+        self.directory = directory
+        self.scratchDirectory = scratchDirectory
+        self.sessions = sessions
+    }
+
+    /// What verifying came to.
+    public struct Proof: Hashable, Codable, Sendable {
+        /// The artifact's path.
+        public let artifact: String
+        /// The level that was reached; nothing if not even the first.
+        public let level: BackupLevel?
+        /// Why the next level was not reached; nothing if all demanded ones were.
+        public let refusal: String?
+        /// When the backup was taken, as ISO 8601.
+        public let takenAt: String
+        /// Bytes of the artifact.
+        public let bytes: Int64
+        /// Rows by table as restored; empty below that level.
+        public let rows: [String: Int64]
+        /// Seconds that restoring took; the promise a rollback rests on.
+        public let restoreSeconds: Double?
+
+        /// What is worth noting, one fact a line.
+        public var notes: [String] {
+            var notes = ["backup '\(artifact)' taken \(takenAt), \(bytes) B"]
+            if let restoreSeconds { notes.append("restored in \(shortDecimal(restoreSeconds)) s") }
+            notes += rows.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) rows" }
+            if let refusal { notes.append("refused: \(refusal)") }
+            return notes
+        }
+    }
+
+    /// Takes a backup of one snapshot and writes its manifest.
+    ///
+    /// - Parameters:
+    ///   - label: part of the file name.
+    ///   - moment: now.
+    ///   - limit: how long it may take.
+    /// - Returns: the manifest's path.
+    /// - Throws: `ProbeError`; nothing half-written is left.
+    public func take(label: String, at moment: Moment, within limit: Duration) async throws(ProbeError) -> String {
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw ProbeError(.unreachable, "cannot make the backup directory '\(directory)': \(error)")
+        }
+        let name = "\(target)-\(label)-\(moment.description.filter { $0.isNumber })"
+        let path = "\(directory)/\(name).sqlite"
+        let snapshot: SnapshotContent
+        do throws(SessionError) {
+            let session = try await sessions.newSession(on: target, for: .reading)
+            snapshot = try await closing(session) { (session) throws(SessionError) in
+                guard let copying = session as? any SnapshotCopying else {
+                    throw SessionError(.unsupported, "the engine of '\(target)' cannot copy a snapshot")
+                }
+                return try await copying.copySnapshot(to: path, hashing: true, within: limit)
+            }
+        } catch {
+            throw ProbeError(error)
+        }
+        let digest = try fileDigest(path)
+        let manifest = BackupManifest(
+            artifact: "\(name).sqlite",
+            target: target.rawValue,
+            takenAt: moment.description,
+            bytes: fileSize(path),
+            sha256: digest,
+            snapshot: snapshot
+        )
+        let manifestPath = "\(directory)/\(name).manifest.json"
+        try manifest.write(to: manifestPath)
+        return manifestPath
+    }
+
+    /// The newest manifest of the target that is young enough, if there is one.
+    public func newest(notOlderThan age: Duration, at moment: Moment) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let candidates = names.filter { $0.hasPrefix("\(target)-") && $0.hasSuffix(".manifest.json") }
+        return candidates.compactMap { name -> (String, Moment)? in
+            let path = "\(directory)/\(name)"
+            guard let manifest = try? BackupManifest(file: path), manifest.target == target.rawValue,
+                let taken = Moment(manifest.takenAt), taken <= moment, moment - taken <= age
+            else { return nil }
+            return (path, taken)
+        }.max { $0.1 < $1.1 }?.0
+    }
+
+    /// Proves a backup up to a level.
+    ///
+    /// - Parameters:
+    ///   - manifestPath: the manifest, beside its artifact.
+    ///   - level: the level demanded; lower ones come first.
+    ///   - limit: how long it may take.
+    /// - Returns: how far it got and why no further.
+    /// - Throws: `ProbeError` only when the manifest cannot be read; a bad artifact is a result.
+    public func verify(
+        _ manifestPath: String,
+        to level: BackupLevel,
+        within limit: Duration
+    ) async throws(ProbeError) -> Proof {
+        let manifest = try BackupManifest(file: manifestPath)
+        let folder = manifestPath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let artifact = "\(folder)/\(manifest.artifact)"
+        func proof(
+            _ reached: BackupLevel?,
+            _ refusal: String?,
+            rows: [String: Int64] = [:],
+            seconds: Double? = nil
+        ) -> Proof {
+            Proof(
+                artifact: artifact,
+                level: reached,
+                refusal: refusal,
+                takenAt: manifest.takenAt,
+                bytes: manifest.bytes,
+                rows: rows,
+                restoreSeconds: seconds
+            )
+        }
+        guard fileSize(artifact) == manifest.bytes else {
+            return proof(nil, "the artifact has \(fileSize(artifact)) bytes, \(manifest.bytes) were written")
+        }
+        let digest = try fileDigest(artifact)
+        guard digest == manifest.sha256 else {
+            return proof(nil, "the artifact's SHA-256 is not the one it was written with")
+        }
+        guard level > .artifact else { return proof(.artifact, nil) }
+        // The engine's own check and the restore read different files, so both
+        // cores can work.
+        async let soundness = damage(in: artifact, within: limit)
+        async let restored = level > .decodes ? restore(artifact, level: level, within: limit) : nil
+        let (damage, restore) = await (soundness, restored)
+        if let damage { return proof(.artifact, damage) }
+        guard level > .decodes, let restore else { return proof(.decodes, nil) }
+        return judge(restore, against: manifest, level: level, proof: proof)
+    }
+
+    // MARK: Restoring
+
+    private struct Restore: Sendable {
+        var content: SnapshotContent?
+        var refusal: String?
+        var seconds: Double
+    }
+
+    private func judge(
+        _ restore: Restore,
+        against manifest: BackupManifest,
+        level: BackupLevel,
+        proof: (BackupLevel?, String?, [String: Int64], Double?) -> Proof
+    ) -> Proof {
+        guard let content = restore.content else {
+            return proof(.decodes, restore.refusal ?? "could not be restored", [:], restore.seconds)
+        }
+        let rows = Dictionary(content.tables.map { ($0.table, $0.rows) }) { first, _ in first }
+        if let difference = content.schema.differences(from: manifest.snapshot.schema).first {
+            return proof(.decodes, "restored schema differs: \(difference)", rows, restore.seconds)
+        }
+        for table in manifest.snapshot.tables where rows[table.table] != table.rows {
+            return proof(
+                .decodes,
+                "table '\(table.table)' has \(rows[table.table] ?? 0) rows restored, \(table.rows) in the snapshot",
+                rows,
+                restore.seconds
+            )
+        }
+        guard level > .restored else { return proof(.restored, nil, rows, restore.seconds) }
+        for table in manifest.snapshot.tables {
+            let twin = content.tables.first { $0.table == table.table }
+            if table.hash.isEmpty || twin?.hash != table.hash {
+                return proof(
+                    .restored,
+                    "content of table '\(table.table)' differs from the snapshot it was taken from",
+                    rows,
+                    restore.seconds
+                )
+            }
+        }
+        return proof(.content, nil, rows, restore.seconds)
+    }
+
+    private func damage(in artifact: String, within limit: Duration) async -> String? {
+        do throws(SessionError) {
+            let session = try await sessions.openFile(artifact, like: target, for: .reading)
+            return try await closing(session) { (session) throws(SessionError) in
+                guard let checking = session as? any IntegrityChecking else {
+                    return "the engine cannot check what it opened"
+                }
+                return try await checking.problems(found: .full, within: limit).first.map { "integrity check: \($0)" }
+            }
+        } catch {
+            return "does not open or cannot be checked: \(error)"
+        }
+    }
+
+    private func restore(_ artifact: String, level: BackupLevel, within limit: Duration) async -> Restore? {
+        let begin = ContinuousClock.now
+        func seconds() -> Double { (ContinuousClock.now - begin).inSeconds }
+        let name = artifact.split(separator: "/").last.map(String.init) ?? "artifact"
+        let path = "\(scratchDirectory)/restore-\(getpid())-\(name)"
+        do {
+            try FileManager.default.createDirectory(atPath: scratchDirectory, withIntermediateDirectories: true)
+            try? FileManager.default.removeItem(atPath: path)
+            try FileManager.default.copyItem(atPath: artifact, toPath: path)
+        } catch {
+            return Restore(refusal: "could not be restored: \(error)", seconds: seconds())
+        }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let restoredIn = seconds()
+        do throws(SessionError) {
+            let session = try await sessions.openFile(path, like: target, for: .reading)
+            let content = try await closing(session) { (session) throws(SessionError) in
+                try await self.content(of: session, hashing: level == .content, within: limit)
+            }
+            return Restore(content: content, seconds: restoredIn)
+        } catch {
+            return Restore(refusal: "restored, but cannot be read: \(error)", seconds: seconds())
+        }
+    }
+
+    private func content(
+        of session: any DatabaseSession,
+        hashing: Bool,
+        within limit: Duration
+    ) async throws(SessionError) -> SnapshotContent {
+        guard let schemaReader = session as? any SchemaReading, let hasher = session as? any ContentHashing else {
+            throw SessionError(.unsupported, "the engine cannot compare what it restored")
+        }
+        let schema = try await schemaReader.schema(within: limit)
+        var tables: [TableContent] = []
+        for table in schema.tables {
+            tables.append(try await content(of: table.name, in: hasher, hashing: hashing, within: limit))
+        }
+        return SnapshotContent(schema: schema, tables: tables)
+    }
+
+    private func content(
+        of table: String,
+        in session: any ContentHashing,
+        hashing: Bool,
+        within limit: Duration
+    ) async throws(SessionError) -> TableContent {
+        if hashing { return try await session.content(of: table, where: nil, within: limit) }
+        let rows = try await session.rows(
+            SQLQuery("SELECT count(*) FROM \(quotedIdentifier(table))"),
+            within: limit
+        )
+        return TableContent(table: table, rows: rows.first?.values.first?.integer ?? -1, hash: "")
+    }
+
+    private func fileDigest(_ path: String) throws(ProbeError) -> String {
+        do {
+            return try sha256(ofFile: path)
+        } catch {
+            throw ProbeError(.unreachable, error.description)
+        }
+    }
+}
+
+/// Bytes of a file; 0 when it is not there.
+func fileSize(_ path: String) -> Int64 {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+}

@@ -1,0 +1,92 @@
+import FoundationEssentials
+import Glibc
+import PhasegateCore
+
+/// A program run to its end or to a deadline, with what it printed.
+///
+/// It gets a session of its own, so that the deadline reaches everything it
+/// started; its output goes to a file, so that a grandchild that keeps the
+/// output open cannot hang us.
+struct ChildProcess {
+    /// How it ended.
+    struct Result {
+        /// Exit status, or 128 and the signal's number.
+        let status: Int32
+        /// Standard output, at most 64 KiB.
+        let output: String
+    }
+
+    private let arguments: [String]
+    private let directory: String
+
+    init(_ arguments: [String], in directory: String) {
+        self.arguments = arguments
+        self.directory = directory
+    }
+
+    /// Runs it.
+    ///
+    /// - Throws: `ProbeError` when it cannot be started or is not done in time.
+    func run(within limit: Duration) async throws(ProbeError) -> Result {
+        guard let program = arguments.first else { throw ProbeError(.failed, "there is no program to run") }
+        let outputPath = FileManager.default.temporaryDirectory.path + "/phasegate-\(getpid())-\(UUID().uuidString)"
+        defer { unlink(outputPath) }
+        let child = try start(program, outputPath)
+        let end = ContinuousClock.now + limit
+        var status: Int32 = 0
+        while true {
+            let waited = waitpid(child, &status, WNOHANG)
+            if waited == child { break }
+            if waited < 0, errno != EINTR {
+                throw ProbeError(.failed, "cannot wait for '\(program)': \(String(cString: strerror(errno)))")
+            }
+            if ContinuousClock.now >= end || Task.isCancelled {
+                kill(-child, SIGKILL)
+                waitpid(child, &status, 0)
+                throw ProbeError(.timedOut, "'\(program)' was not done after \(limit.forPeople) and was stopped")
+            }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        let signal = status & 0x7f
+        return Result(
+            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
+            output: head(of: outputPath, bytes: 65_536)
+        )
+    }
+
+    private func start(_ program: String, _ outputPath: String) throws(ProbeError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID_FLAG))
+        // glibc's own way of setting the directory is not imported into Swift;
+        // `env` says with 126 and 127 what it could not run.
+        var words = (["env", "-C", directory, "--"] + arguments).map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        var child = pid_t()
+        let code = posix_spawnp(&child, "env", &actions, &attributes, words, environ)
+        guard code == 0 else {
+            throw ProbeError(.unreachable, "cannot start '\(program)': \(String(cString: strerror(code)))")
+        }
+        return child
+    }
+
+    private func head(of path: String, bytes: Int) -> String {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: bytes)
+        let count = read(file, &buffer, bytes)
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    }
+}
+
+/// `POSIX_SPAWN_SETSID` of glibc, a macro that is not imported.
+private let POSIX_SPAWN_SETSID_FLAG: Int32 = 0x80

@@ -1,0 +1,54 @@
+public import PhasegateCore
+
+/// Content of tables, whatever the order of their rows.
+public struct ContentHashProbe: ProbeKind {
+    /// `content-hash`.
+    public static let name: ProbeName = "content-hash"
+    /// What it measures.
+    public static let summary = "An order-independent hash over every value of a table, with its type."
+    /// Its keys.
+    public static let settings: [Shape.Key] = [
+        .target,
+        Shape.Key("tables", .list(.text, orOne: true), required: true, "The tables to hash."),
+        Shape.Key("where", .text, "SQL condition that the hashed rows satisfy."),
+    ]
+
+    private let target: TargetName
+    private let tables: [String]
+    private let condition: String?
+
+    /// Reads the settings.
+    public init(_ settings: Setting) throws(Diagnostic) {
+        target = settings.target
+        tables = settings.texts("tables")
+        condition = settings["where"]?.text
+    }
+
+    /// A word per table: row count and hash.
+    public var output: ProbeOutput { .scalar(.count) }
+
+    /// Hashes every table; the parts are named after the tables.
+    public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
+        guard !tables.isEmpty else { throw ProbeError(.noData, "no tables are named") }
+        let session = try await context.session(on: target)
+        let hasher = try context.powered(session, as: (any ContentHashing).self, "hash contents")
+        var parts: [Measurement.Part] = []
+        for table in tables {
+            do {
+                let content = try await hasher.content(
+                    of: table,
+                    where: condition.map { SQLQuery($0) },
+                    within: context.deadline
+                )
+                parts.append(Measurement.Part(table, Quantity(word: content.hash)))
+            } catch {
+                throw ProbeError(error)
+            }
+        }
+        let filter = condition.map { " WHERE \($0)" } ?? ""
+        return Measurement(
+            parts: parts,
+            resolvedQuery: tables.map { "SELECT * FROM \(quotedIdentifier($0))\(filter)" }.joined(separator: "; ")
+        )
+    }
+}

@@ -1,0 +1,128 @@
+import FoundationEssentials
+import Glibc
+public import PhasegateCore
+
+/// Operations per minute that a scratch copy sustains.
+public struct ThroughputProbe: ProbeKind {
+    /// `throughput`.
+    public static let name: ProbeName = "throughput"
+    /// What it measures.
+    public static let summary = "Operations per minute that a workload sustains on a scratch copy of its target."
+    /// Its keys.
+    public static let settings: [Shape.Key] = [
+        Shape.Key("workload", .name, required: true, "The workload, which may write: it runs on a copy."),
+        Shape.Key("for", .duration, required: true, "How long the rate has to be sustained."),
+        Shape.Key("error-ceiling", .number(0...100), "Failed operations in percent above which the rate does not count; 0 by default."),
+    ]
+
+    private let workload: WorkloadName
+    private let duration: Duration
+    private let ceiling: Double
+
+    /// Reads the settings.
+    public init(_ settings: Setting) throws(Diagnostic) {
+        workload = WorkloadName(rawValue: settings["workload"]?.text ?? "")
+        duration = settings["for"]?.duration ?? .seconds(10)
+        ceiling = settings["error-ceiling"]?.number ?? 0
+    }
+
+    /// Operations per minute.
+    public var output: ProbeOutput { .number(.rate, 0...1e12) }
+
+    /// Copies the target, runs the workload for the whole time and throws the copy away.
+    public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
+        guard let workload = context.rollout.workload(workload) else {
+            throw ProbeError(.failed, "there is no workload '\(workload)'")
+        }
+        let path = "\(context.scratchDirectory)/throughput-\(getpid())-\(workload.name).sqlite"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: context.scratchDirectory,
+                withIntermediateDirectories: true
+            )
+        } catch {
+            throw ProbeError(.unreachable, "cannot make '\(context.scratchDirectory)': \(error)")
+        }
+        defer { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
+        do throws(SessionError) {
+            let source = try await context.sessions.newSession(on: workload.target, for: .reading)
+            try await closing(source) { (source) throws(SessionError) in
+                guard let copying = source as? any SnapshotCopying else {
+                    throw SessionError(.unsupported, "the engine cannot copy a snapshot")
+                }
+                _ = try await copying.copySnapshot(to: path, hashing: false, within: context.deadline)
+            }
+        } catch {
+            throw ProbeError(error)
+        }
+        return try await drive(workload, on: path, in: context)
+    }
+
+    private func drive(_ workload: Workload, on path: String, in context: ProbeContext) async throws(ProbeError)
+        -> Measurement
+    {
+        var sessions: [any DatabaseSession] = []
+        do throws(SessionError) {
+            for _ in 0..<workload.concurrency {
+                let session = try await context.sessions.openFile(path, like: workload.target, for: .writing)
+                sessions.append(session)
+                try await session.run(script: "PRAGMA journal_mode = WAL", within: context.deadline)
+            }
+        } catch {
+            for session in sessions { await session.close() }
+            throw ProbeError(error)
+        }
+        let outcome: Result<(done: Int, errors: Int, first: String?), ProbeError>
+        let begin = ContinuousClock.now
+        do throws(ProbeError) {
+            outcome = .success(try await loop(workload, on: sessions, until: begin + duration, in: context))
+        } catch {
+            outcome = .failure(error)
+        }
+        let took = (ContinuousClock.now - begin).inSeconds
+        for session in sessions { await session.close() }
+        let (done, errors, first) = try outcome.get()
+        let share = Double(errors) / Double(max(1, done + errors)) * 100
+        guard share <= ceiling else {
+            throw ProbeError(
+                .failed,
+                "\(errors) of \(done + errors) operations failed, over the ceiling of \(shortDecimal(ceiling)) %: "
+                    + "\(first ?? "?")"
+            )
+        }
+        guard done > 0, let rate = Quantity(real: Double(done) / took * 60, .perMinute) else {
+            throw ProbeError(.noData, "nothing was executed")
+        }
+        return Measurement(
+            rate,
+            samples: done,
+            resolvedQuery: workload.queries.map(\.sql).joined(separator: "; "),
+            notes: [
+                "\(done) operations in \(shortDecimal(took)) s, \(errors) failed, \(workload.concurrency) at once, "
+                    + "on a scratch copy"
+            ]
+        )
+    }
+
+    private func loop(
+        _ workload: Workload,
+        on sessions: [any DatabaseSession],
+        until end: ContinuousClock.Instant,
+        in context: ProbeContext
+    ) async throws(ProbeError) -> (done: Int, errors: Int, first: String?) {
+        let runner = WorkloadRunner(context: context)
+        var draw = try await WorkloadDraw(workload, from: sessions[0], seed: context.seed, within: context.deadline)
+        _ = try await runner.time(draw.next(workload.warmup), on: sessions)
+        var done = 0
+        var errors = 0
+        var first: String?
+        while ContinuousClock.now < end {
+            let timed = try await runner.time(draw.next(50 * sessions.count), on: sessions)
+            let failed = timed.compactMap(\.error)
+            done += timed.count - failed.count
+            errors += failed.count
+            first = first ?? failed.first
+        }
+        return (done, errors, first)
+    }
+}

@@ -1,0 +1,95 @@
+public import PhasegateCore
+
+/// What a probe may use while it measures.
+public struct ProbeContext: Sendable {
+    /// The rollout: targets, workloads, flags.
+    public let rollout: Rollout
+    /// The phase it stands in.
+    public let phase: PhaseName
+    /// Directory that paths in the rollout file are relative to.
+    public let baseDirectory: String
+    /// Directory for scratch copies.
+    public let scratchDirectory: String
+    /// When the gate opened; windows do not reach behind it.
+    public let gateOpenedAt: Moment
+    /// Now.
+    public let now: Moment
+    /// How long the measurement may take.
+    public let deadline: Duration
+    /// Open sessions.
+    public let sessions: SessionPool
+    /// What was measured once for several criteria of this round.
+    public let memo: RoundMemo
+    /// Reads flags back.
+    public let flags: any FlagReading
+    /// What people have stated.
+    public let attestations: [Attestation]
+    /// Seed of everything drawn at random.
+    public let seed: UInt64
+
+    /// Puts a context together.
+    public init(
+        rollout: Rollout,
+        phase: PhaseName,
+        baseDirectory: String,
+        scratchDirectory: String,
+        gateOpenedAt: Moment,
+        now: Moment,
+        deadline: Duration,
+        sessions: SessionPool,
+        memo: RoundMemo,
+        flags: any FlagReading,
+        attestations: [Attestation],
+        seed: UInt64
+    ) {
+        self.rollout = rollout
+        self.phase = phase
+        self.baseDirectory = baseDirectory
+        self.scratchDirectory = scratchDirectory
+        self.gateOpenedAt = gateOpenedAt
+        self.now = now
+        self.deadline = deadline
+        self.sessions = sessions
+        self.memo = memo
+        self.flags = flags
+        self.attestations = attestations
+        self.seed = seed
+    }
+
+    /// A session that reads the target of a name, shared by the probes of a run.
+    public func session(on target: TargetName) async throws(ProbeError) -> any DatabaseSession {
+        do {
+            return try await sessions.session(on: target)
+        } catch {
+            throw ProbeError(error)
+        }
+    }
+
+    /// A path from the rollout file, made absolute.
+    public func path(_ relative: String) -> String { absolutePath(relative, in: baseDirectory) }
+
+    /// The session with a power the probe needs.
+    ///
+    /// - Throws: `ProbeError` when the engine lacks it.
+    public func powered<Power>(_ session: any DatabaseSession, as: Power.Type, _ what: String) throws(ProbeError) -> Power {
+        guard let powered = session as? Power else { throw ProbeError(.unsupported, "the engine cannot \(what)") }
+        return powered
+    }
+}
+
+/// Reads flags back from where the application reads them.
+public protocol FlagReading: Sendable {
+    /// The configured share; nothing when the flag was never set.
+    ///
+    /// - Throws: `ProbeError` when the store cannot be read.
+    func share(of flag: FlagKey) async throws(ProbeError) -> BasisPoints?
+}
+
+/// Makes a path absolute.
+///
+/// - Parameters:
+///   - path: absolute already, or relative to the directory.
+///   - directory: where relative paths begin.
+public func absolutePath(_ path: String, in directory: String) -> String {
+    path.hasPrefix("/") ? path : directory + (directory.hasSuffix("/") ? "" : "/") + path
+}

@@ -1,0 +1,236 @@
+/// What a session may do.
+public enum SessionAccess: Hashable, Sendable {
+    /// Read only; the engine refuses writes.
+    case reading
+    /// Read and write.
+    case writing
+}
+
+/// Opens databases of one kind.
+public protocol DatabaseEngine: Sendable {
+    /// Its name in rollout files, as `sqlite`.
+    var name: String { get }
+
+    /// Opens a database that is already there; never creates one.
+    ///
+    /// - Parameters:
+    ///   - path: where it is.
+    ///   - access: what the session may do.
+    /// - Throws: `SessionError`; nothing is left open then.
+    func open(_ path: String, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession
+}
+
+/// One connection to a database. Statements run one after the other, on the session's own thread.
+public protocol DatabaseSession: Sendable {
+    /// Runs one statement and returns its rows.
+    ///
+    /// - Throws: `SessionError`; `timedOut` when it was stopped after `limit`.
+    func rows(_ query: SQLQuery, within limit: Duration) async throws(SessionError) -> [SQLRow]
+
+    /// Runs the statements of a script in order, without a transaction of its own.
+    ///
+    /// - Throws: `SessionError` at the first statement that fails; those before it have taken effect.
+    func run(script: String, within limit: Duration) async throws(SessionError)
+
+    /// Ends the session; later calls throw `closed`.
+    func close() async
+}
+
+/// Uses a session and closes it, whatever happens.
+///
+/// - Parameters:
+///   - session: an open session, closed on return.
+///   - body: what is done with it.
+/// - Returns: what the body returns.
+/// - Throws: what the body throws.
+public func closing<Result: Sendable>(
+    _ session: any DatabaseSession,
+    _ body: (any DatabaseSession) async throws(SessionError) -> Result
+) async throws(SessionError) -> Result {
+    do {
+        let result = try await body(session)
+        await session.close()
+        return result
+    } catch {
+        await session.close()
+        throw error
+    }
+}
+
+/// Tells which database this is.
+public protocol IdentityReading: DatabaseSession {
+    /// What identifies the database.
+    func identity() async throws(SessionError) -> DatabaseIdentity
+}
+
+/// What identifies a database.
+public struct DatabaseIdentity: Hashable, Codable, Sendable {
+    /// SQLite's `application_id`, or the engine's counterpart.
+    public let applicationID: Int64
+    /// Names of its tables, sorted.
+    public let tables: [String]
+    /// Bytes it takes on disk.
+    public let bytes: Int64
+
+    /// Puts an identity together.
+    public init(applicationID: Int64, tables: [String], bytes: Int64) {
+        self.applicationID = applicationID
+        self.tables = tables
+        self.bytes = bytes
+    }
+}
+
+/// Checks that a database is sound.
+public protocol IntegrityChecking: DatabaseSession {
+    /// Runs one check.
+    ///
+    /// - Returns: one line a problem, at most 100; empty when sound.
+    func problems(found check: IntegrityCheck, within limit: Duration) async throws(SessionError) -> [String]
+}
+
+/// The checks of soundness, from cheap to thorough.
+public enum IntegrityCheck: String, Codable, Sendable, CaseIterable {
+    /// Pages and records, without the indexes' contents.
+    case quick
+    /// Everything the engine can check by itself.
+    case full
+    /// Every child row has its parent.
+    case foreignKeys = "foreign-keys"
+    /// The engine enforces foreign keys when it is asked to.
+    case enforcement
+}
+
+/// Reads the schema.
+public protocol SchemaReading: DatabaseSession {
+    /// The schema of all user tables.
+    func schema(within limit: Duration) async throws(SessionError) -> DatabaseSchema
+}
+
+/// Explains how a query would be run.
+public protocol PlanExplaining: DatabaseSession {
+    /// The plan, one step a line, as the engine words it.
+    func plan(of query: SQLQuery, within limit: Duration) async throws(SessionError) -> [QueryPlanStep]
+}
+
+/// One step of a query plan.
+public struct QueryPlanStep: Hashable, Codable, Sendable {
+    /// The engine's words.
+    public let detail: String
+    /// The index it uses, if any.
+    public let index: String?
+    /// The table it reads from end to end, if it does.
+    public let scannedTable: String?
+
+    /// Puts a step together.
+    public init(detail: String, index: String?, scannedTable: String?) {
+        self.detail = detail
+        self.index = index
+        self.scannedTable = scannedTable
+    }
+}
+
+/// Hashes the content of tables where it lies.
+public protocol ContentHashing: DatabaseSession {
+    /// Row count and order-independent hash of a table, types included.
+    ///
+    /// - Parameters:
+    ///   - table: the table's name.
+    ///   - condition: SQL that rows have to satisfy; nothing for all.
+    ///   - limit: how long it may take.
+    func content(
+        of table: String,
+        where condition: SQLQuery?,
+        within limit: Duration
+    ) async throws(SessionError) -> TableContent
+}
+
+/// What a table holds.
+public struct TableContent: Hashable, Codable, Sendable {
+    /// The table.
+    public let table: String
+    /// Its rows.
+    public let rows: Int64
+    /// Order-independent hash over all values with their types.
+    public let hash: String
+
+    /// Puts a content together.
+    public init(table: String, rows: Int64, hash: String) {
+        self.table = table
+        self.rows = rows
+        self.hash = hash
+    }
+}
+
+/// Copies a database while it is in use.
+public protocol SnapshotCopying: DatabaseSession {
+    /// Copies one consistent snapshot into a new file and says what was in it.
+    ///
+    /// Schema, counts and hashes are read inside the snapshot the copy is taken from.
+    ///
+    /// - Parameters:
+    ///   - path: the new file; an existing one is replaced once the copy is complete.
+    ///   - hashing: whether contents are hashed.
+    ///   - limit: how long it may take.
+    /// - Throws: `SessionError`; nothing is left at `path` then that was not there before.
+    func copySnapshot(
+        to path: String,
+        hashing: Bool,
+        within limit: Duration
+    ) async throws(SessionError) -> SnapshotContent
+}
+
+/// What one consistent snapshot of a database holds.
+public struct SnapshotContent: Hashable, Codable, Sendable {
+    /// The schema.
+    public let schema: DatabaseSchema
+    /// The tables; without hashes the hash is empty.
+    public let tables: [TableContent]
+
+    /// Puts a content together.
+    public init(schema: DatabaseSchema, tables: [TableContent]) {
+        self.schema = schema
+        self.tables = tables
+    }
+}
+
+/// Runs prepared statements and times each where it runs.
+public protocol TimedExecuting: DatabaseSession {
+    /// Runs executions one after the other and times each to its last row.
+    ///
+    /// - Parameters:
+    ///   - executions: what to run, in order.
+    ///   - limit: how long all of them may take.
+    /// - Returns: nanoseconds per execution, in order; an error counts and is kept as a message.
+    func timings(
+        of executions: [SQLQuery],
+        within limit: Duration
+    ) async throws(SessionError) -> [TimedExecution]
+}
+
+/// How one execution went.
+public struct TimedExecution: Hashable, Sendable {
+    /// Nanoseconds from the first step to the last row.
+    public let nanoseconds: UInt64
+    /// The engine's words if it failed.
+    public let error: String?
+
+    /// Puts a timing together.
+    public init(nanoseconds: UInt64, error: String?) {
+        self.nanoseconds = nanoseconds
+        self.error = error
+    }
+}
+
+/// Applies migrations in one transaction, alone on the database.
+public protocol MigrationTransacting: DatabaseSession {
+    /// Takes the cross-process lock and begins a transaction in which foreign keys are not enforced row by row.
+    ///
+    /// - Throws: `SessionError.locked` when another migration is under way; nothing has begun then.
+    func beginMigration() async throws(SessionError)
+
+    /// Ends the transaction and lets the lock go.
+    ///
+    /// - Parameter committing: whether the changes stay.
+    /// - Throws: `SessionError`; the transaction was rolled back then.
+    func endMigration(committing: Bool) async throws(SessionError)
+}

@@ -1,0 +1,105 @@
+public import PhasegateCore
+
+/// Keeps one reading session per target open while a command runs.
+///
+/// A session is checked against the target's fingerprint when it is opened, so
+/// that no probe ever reads the wrong database.
+public actor SessionPool {
+    private let rollout: Rollout
+    private let baseDirectory: String
+    private let engines: [any DatabaseEngine]
+    private var open: [TargetName: any DatabaseSession] = [:]
+
+    /// Nothing is open yet.
+    public init(rollout: Rollout, baseDirectory: String, engines: [any DatabaseEngine]) {
+        self.rollout = rollout
+        self.baseDirectory = baseDirectory
+        self.engines = engines
+    }
+
+    /// The shared reading session of a target.
+    public func session(on name: TargetName) async throws(SessionError) -> any DatabaseSession {
+        if let session = open[name] { return session }
+        let session = try await newSession(on: name, for: .reading)
+        if let earlier = open[name] {
+            await session.close()
+            return earlier
+        }
+        open[name] = session
+        return session
+    }
+
+    /// A session of one's own, fingerprint checked; close it when done.
+    public func newSession(on name: TargetName, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession {
+        guard let target = rollout.target(name) else {
+            throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
+        }
+        if access == .writing, !target.isWritable {
+            throw SessionError(.readOnly, "target '\(name)' is declared 'writable: false'")
+        }
+        let session = try await engine(of: target).open(path(of: target), for: access)
+        do {
+            try await checkFingerprint(of: target, in: session)
+        } catch {
+            await session.close()
+            throw error
+        }
+        return session
+    }
+
+    /// Opens any file with a target's engine, as a backup of it.
+    public func openFile(_ path: String, like name: TargetName, for access: SessionAccess) async throws(SessionError)
+        -> any DatabaseSession
+    {
+        guard let target = rollout.target(name) else {
+            throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
+        }
+        return try await engine(of: target).open(path, for: access)
+    }
+
+    /// Where a target lies.
+    public func path(of target: DatabaseTarget) -> String { absolutePath(target.path, in: baseDirectory) }
+
+    /// Drops a session that went bad; the next caller gets a new one.
+    public func forget(_ name: TargetName) async {
+        let session = open.removeValue(forKey: name)
+        await session?.close()
+    }
+
+    /// Closes everything.
+    public func closeAll() async {
+        let sessions = open.values
+        open = [:]
+        for session in sessions { await session.close() }
+    }
+
+    private func engine(of target: DatabaseTarget) throws(SessionError) -> any DatabaseEngine {
+        guard let engine = engines.first(where: { $0.name == target.engine }) else {
+            throw SessionError(.unsupported, "there is no engine '\(target.engine)'")
+        }
+        return engine
+    }
+
+    private func checkFingerprint(of target: DatabaseTarget, in session: any DatabaseSession) async throws(SessionError) {
+        let wanted = target.fingerprint
+        guard wanted.applicationID != nil || !wanted.tables.isEmpty else { return }
+        guard let reader = session as? any IdentityReading else {
+            throw SessionError(.unsupported, "engine '\(target.engine)' cannot tell which database this is")
+        }
+        let identity = try await reader.identity()
+        if let applicationID = wanted.applicationID, identity.applicationID != applicationID {
+            throw SessionError(
+                .unreachable,
+                "target '\(target.name)' is the wrong database: application id \(identity.applicationID), planned is "
+                    + "\(applicationID)"
+            )
+        }
+        let missing = wanted.tables.filter { !identity.tables.contains($0) }
+        guard missing.isEmpty else {
+            throw SessionError(
+                .unreachable,
+                "target '\(target.name)' is the wrong database: it lacks the tables \(missing.joined(separator: ", "))"
+            )
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import FoundationEssentials
+import Glibc
+public import PhasegateCore
+
+/// A report could not be written; what was there before is untouched.
+public struct ReportWriteError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was tried and why it failed, for people.
+    public let message: String
+
+    /// Puts an error together.
+    public init(message: String) { self.message = message }
+
+    /// The message.
+    public var description: String { message }
+}
+
+/// Puts rendered files into a directory.
+public enum ReportDirectory {
+    /// Writes files so that a reader sees the old or the new one, never half of it.
+    ///
+    /// Each file is written beside its place, flushed to the disk and renamed.
+    ///
+    /// - Parameters:
+    ///   - files: what to write.
+    ///   - directory: where; made with its parents if it is missing.
+    /// - Returns: the paths written, in the order of the files.
+    /// - Throws: `ReportWriteError` for the first file that cannot be written; earlier ones stay.
+    public static func write(_ files: [ReportFile], into directory: String) throws(ReportWriteError) -> [String] {
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw ReportWriteError(message: "cannot make the directory '\(directory)': \(systemReason(errno))")
+        }
+        var paths: [String] = []
+        for file in files {
+            guard !file.name.isEmpty, !file.name.hasPrefix("."), !file.name.contains("/") else {
+                throw ReportWriteError(message: "'\(file.name)' is no name for a report file")
+            }
+            let path = directory.hasSuffix("/") ? directory + file.name : directory + "/" + file.name
+            try replace(path, with: file.bytes)
+            paths.append(path)
+        }
+        flush(directory: directory)
+        return paths
+    }
+
+    private static func replace(_ path: String, with bytes: [UInt8]) throws(ReportWriteError) {
+        let draft = "\(path).\(getpid()).tmp"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw ReportWriteError(message: "cannot write '\(path)': \(systemReason(errno))")
+        }
+        let problem = writeAll(bytes, to: descriptor)
+        let closed = close(descriptor)
+        if let code = problem ?? (closed == 0 ? nil : errno) ?? (rename(draft, path) == 0 ? nil : errno) {
+            unlink(draft)
+            throw ReportWriteError(message: "cannot write '\(path)': \(systemReason(code))")
+        }
+    }
+
+    /// The error number that stopped the writing, if any.
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return errno
+            }
+            rest = rest.dropFirst(count)
+        }
+        return fsync(descriptor) == 0 ? nil : errno
+    }
+
+    /// Makes the renames last; a file system that cannot is no reason to fail.
+    private static func flush(directory: String) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+}
+
+private func systemReason(_ code: Int32) -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).lowercased()
+}

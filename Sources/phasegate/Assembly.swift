@@ -1,0 +1,212 @@
+import FoundationEssentials
+import Glibc
+import PhasegateControl
+import PhasegateCore
+import PhasegateFiles
+import PhasegateFlags
+import PhasegateHashing
+import PhasegateLedger
+import PhasegateLint
+import PhasegateMigrations
+import PhasegateNotices
+import PhasegateProbes
+import PhasegateReports
+import PhasegateSQLite
+
+/// The one place where the parts are built and put together.
+struct Assembly {
+    let loaded: LoadedRollout
+    let file: String
+    let places: Places
+    let timeScale: Double
+
+    var rollout: Rollout { loaded.rollout }
+
+    /// Where things lie.
+    struct Places {
+        /// Directory of the rollout file: migrations and the register.
+        let rolloutDirectory: String
+        /// Directory of the data: targets, flag stores, backups.
+        let workspace: String
+        let ledger: String
+        let reports: String
+
+        var backups: String { workspace + "/backups" }
+        var scratch: String { workspace + "/.phasegate/scratch" }
+    }
+
+    /// Loads a rollout and everything that can be said of it without a database.
+    ///
+    /// - Throws: `Diagnostics` with every error, those of lint and migrations included.
+    init(_ options: RolloutOptions, timeScale: Double = 1) throws {
+        file = try options.path()
+        let (found, candidate) = Self.examine(file)
+        let errors = found.filter { $0.severity == .error }
+        guard errors.isEmpty, let candidate else { throw Diagnostics(errors) }
+        loaded = candidate
+        places = options.places(for: file)
+        self.timeScale = timeScale
+    }
+
+    /// Everything that is wrong with a rollout file, and what could be read of it.
+    static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
+        let loader = RolloutLoader(probes: ProbeKinds.declarations)
+        var (found, loaded) = loader.diagnostics(of: file)
+        if let loaded {
+            found += lint(loaded.rollout, places: loaded.places)
+            found += lintMigrations(
+                of: loaded.rollout,
+                baseDirectory: RolloutOptions.directory(of: file),
+                places: loaded.places
+            )
+        }
+        return (Diagnostics(found).all, loaded)
+    }
+
+    /// The plan's digest: the model and the text of every migration it applies.
+    func planDigest() -> String {
+        var text = loaded.digestText
+        for set in rollout.phases.flatMap({ [$0.change, $0.compensation].compactMap(\.self) }) {
+            let directory = MigrationDirectory(path: absolutePath(set.directory, in: places.rolloutDirectory))
+            for version in set.versions {
+                guard let migration = directory.file(version) else { continue }
+                text += "\n\(version) \(migration.checksum) \(migration.rollback.map { sha256(of: $0) } ?? "none")"
+            }
+        }
+        return sha256(of: text)
+    }
+
+    /// Opens the ledger.
+    func ledger(creating: Bool) throws -> SQLiteLedger {
+        try SQLiteLedger(path: places.ledger, creating: creating, onPoint: faultPoint())
+    }
+
+    func sessions() -> SessionPool {
+        SessionPool(rollout: rollout, baseDirectory: places.workspace, engines: [SQLiteEngine()])
+    }
+
+    var flagLocations: [FlagKey: FlagLocation] {
+        Dictionary(uniqueKeysWithValues: rollout.flags.map {
+            ($0.key, FlagLocation(store: absolutePath($0.store, in: places.workspace), salt: $0.salt))
+        })
+    }
+
+    /// Puts a controller together.
+    func controller(
+        ledger: SQLiteLedger,
+        sessions: SessionPool,
+        observe: @escaping @Sendable (RolloutController.Event) -> Void,
+        onReading: @escaping @Sendable (Reading) -> Void
+    ) -> RolloutController {
+        let scaled = rollout.scaled(by: timeScale)
+        let reader = FlagReader(reader: FlagShareReader(flags: flagLocations))
+        let prober = ProbeRunner(
+            rollout: scaled,
+            baseDirectory: places.workspace,
+            scratchDirectory: places.scratch,
+            sessions: sessions,
+            flags: reader,
+            now: wallClock,
+            onReading: onReading
+        )
+        let opening = Opening(
+            planDigest: planDigest(),
+            title: rollout.title,
+            file: file,
+            timeScale: timeScale,
+            version: phasegateVersion
+        )
+        let channels: [any NoticeChannel] = [FileChannel(directory: places.reports + "/notices")]
+        return RolloutController(
+            charge: RolloutController.Charge(rollout: scaled, opening: opening, actor: controllerName()),
+            ledger: ledger,
+            prober: prober,
+            runners: [
+                MigrationRunner(
+                    sessions: sessions,
+                    baseDirectory: places.rolloutDirectory,
+                    backupDirectory: places.backups,
+                    scratchDirectory: places.scratch,
+                    now: wallClock
+                ),
+                FlagStepRunner(flags: flagLocations, actor: controllerName(), now: wallClock),
+            ],
+            announcer: Announcer(channels: channels) { try RiskAlertTemplate.render($0) },
+            now: wallClock,
+            digest: { sha256(of: $0) },
+            observe: observe
+        )
+    }
+
+    /// Builds the report and writes every format.
+    ///
+    /// - Returns: the paths.
+    func writeReports(_ formats: [any ReportFormat], from ledger: SQLiteLedger, junit: String? = nil) async throws -> [String] {
+        let report = try await report(from: ledger)
+        var files: [ReportFile] = []
+        for format in formats { files += try format.render(report) }
+        var paths = try ReportDirectory.write(files, into: places.reports)
+        if let junit {
+            let rendered = try JUnitReport().render(report).map { ReportFile(name: Self.lastPart(of: junit), bytes: $0.bytes) }
+            paths += try ReportDirectory.write(rendered, into: RolloutOptions.directory(of: junit))
+        }
+        return paths
+    }
+
+    func report(from ledger: SQLiteLedger) async throws -> RolloutReport {
+        let state = try await ledger.state(of: rollout.name)
+        let entries = try await ledger.entries(of: rollout.name)
+        let findings = Self.examine(file).0
+        return ReportBuilder(rollout: rollout, planFindings: findings, version: phasegateVersion)
+            .report(on: state, entries: entries, at: wallClock())
+    }
+
+    private static func lastPart(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// Milliseconds of the system's clock.
+let wallClock: @Sendable () -> Moment = {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+}
+
+/// Who acts, for ledger and lease: program, host and process.
+func controllerName() -> String {
+    var name = [UInt8](repeating: 0, count: 256)
+    let host = name.withUnsafeMutableBytes { buffer -> String in
+        guard let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self), gethostname(base, 255) == 0 else { return "?" }
+        return String(cString: base)
+    }
+    return "phasegate \(phasegateVersion) on \(host), process \(getpid())"
+}
+
+/// Reads flags back for the probes.
+struct FlagReader: FlagReading {
+    let reader: FlagShareReader
+
+    func share(of flag: FlagKey) async throws(ProbeError) -> BasisPoints? {
+        do {
+            return try reader.share(of: flag)
+        } catch {
+            throw ProbeError(.unreachable, error.message)
+        }
+    }
+}
+
+/// In debug builds, kills the process at an append that a test names: `PHASEGATE_FAULT=before:7` or `after:7`.
+private func faultPoint() -> @Sendable (SQLiteLedger.Point) -> Void {
+    #if DEBUG
+    guard let text = ProcessInfo.processInfo.environment["PHASEGATE_FAULT"] else { return { _ in } }
+    let parts = text.split(separator: ":").map(String.init)
+    guard parts.count == 2, let goal = Int(parts[1]) else { return { _ in } }
+    return { point in
+        switch point {
+        case .before(let sequence): if parts[0] == "before", sequence >= goal { kill(getpid(), SIGKILL) }
+        case .after(let sequence): if parts[0] == "after", sequence >= goal { kill(getpid(), SIGKILL) }
+        }
+    }
+    #else
+    return { _ in }
+    #endif
+}

@@ -1,0 +1,137 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import PhasegateControl
+import PhasegateCore
+import PhasegateLedger
+import PhasegateProbes
+import PhasegateReports
+
+/// What verbs share that drive a rollout.
+struct DriveOptions: ParsableArguments {
+    @Option(help: "How much faster than planned the clocks run; no check is skipped.")
+    var timeScale: Double = 1
+
+    @Option(help: "Also write JUnit XML to this file.")
+    var junit: String?
+
+    func validate() throws {
+        guard timeScale >= 1, timeScale <= 100_000, timeScale.isFinite else {
+            throw ValidationError("--time-scale is a number from 1 to 100000")
+        }
+    }
+}
+
+/// Drives one rollout under its lease and writes the reports at the end, however it ends.
+struct Driver {
+    /// How far to go.
+    enum Goal {
+        /// Weigh the present gate once, act on nothing.
+        case check
+        /// Go through one gate.
+        case advance
+        /// Go on until finished, held or stopped.
+        case run
+    }
+
+    let options: RolloutOptions
+    let drive: DriveOptions
+
+    /// Drives.
+    ///
+    /// - Returns: how it ended.
+    func callAsFunction(_ goal: Goal, announcing: Bool = true) async throws -> ExitStatus {
+        let assembly = try Assembly(options, timeScale: drive.timeScale)
+        let ledger = try assembly.ledger(creating: true)
+        try await ledger.takeLease(on: assembly.rollout.name, holder: controllerName(), at: wallClock())
+        let printer = ProgressPrinter(assembly.rollout)
+        let sessions = assembly.sessions()
+        let controller = assembly.controller(
+            ledger: ledger,
+            sessions: sessions,
+            observe: { printer.hear($0) },
+            onReading: { printer.hear($0) }
+        )
+        let result: Result<ExitStatus, any Error>
+        do {
+            result = .success(try await loop(goal, controller, ledger, assembly.rollout.name))
+        } catch {
+            result = .failure(error)
+        }
+        await sessions.closeAll()
+        await ledger.releaseLease()
+        let paths = try await assembly.writeReports(ReportFormats.builtIn, from: ledger, junit: drive.junit)
+        let status = try result.get()
+        try await sayHowItEnded(ledger, assembly, paths)
+        return status
+    }
+
+    private func loop(
+        _ goal: Goal,
+        _ controller: RolloutController,
+        _ ledger: SQLiteLedger,
+        _ rollout: RolloutName
+    ) async throws -> ExitStatus {
+        var gatesPassed = 0
+        while true {
+            let before = try await ledger.state(of: rollout)
+            let pace = try await controller.tick(acting: goal != .check)
+            let after = try await ledger.state(of: rollout)
+            if case .rest(let status) = pace { return ExitStatus(status) }
+            let weighed = after.gate.map { $0.rounds > (before.stage == after.stage ? before.gate?.rounds ?? 0 : 0) } ?? false
+            switch goal {
+            case .check:
+                if weighed, let verdict = after.gate?.lastVerdict { return ExitStatus(verdict.outcome) }
+                if before == after { return .hold }
+                continue
+            case .advance:
+                if before.stage != after.stage, after.lastDecision?.action == .advance, before.gate != nil { gatesPassed += 1 }
+                if gatesPassed > 0, isAtGate(after) { return .go }
+                if weighed, let verdict = after.gate?.lastVerdict, !verdict.outcome.isOpen {
+                    return ExitStatus(verdict.outcome)
+                }
+            case .run:
+                break
+            }
+            switch pace {
+            case .onward, .rest: continue
+            case .held: return .hold
+            case .wait(let moment): try await sleep(until: moment, ledger)
+            }
+        }
+    }
+
+    private func isAtGate(_ state: RolloutState) -> Bool {
+        guard let stage = state.stage?.rawValue else { return false }
+        return stage == "entry" || stage == "exit" || stage.hasPrefix("gate-at-")
+    }
+
+    /// Sleeps, but wakes when somebody writes to the ledger: a kill must not wait for the next round.
+    private func sleep(until moment: Moment, _ ledger: SQLiteLedger) async throws {
+        let end = ContinuousClock.now + max(.zero, moment - wallClock())
+        let mark = try await ledger.changeMark()
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: min(.milliseconds(100), end - ContinuousClock.now))
+            if try await ledger.changeMark() != mark { return }
+        }
+    }
+
+    private func sayHowItEnded(_ ledger: SQLiteLedger, _ assembly: Assembly, _ paths: [String]) async throws {
+        let terminal = Terminal.standard
+        let state = try await ledger.state(of: assembly.rollout.name)
+        terminal.transient("")
+        terminal.line()
+        for line in StatusLines(state, rollout: assembly.rollout.name).lines { terminal.line(line) }
+        if case .hold = state.lastDecision?.action { adviseOnHold(state, assembly) }
+        for path in paths { terminal.line("wrote \(path)") }
+    }
+
+    private func adviseOnHold(_ state: RolloutState, _ assembly: Assembly) {
+        guard let gate = state.gate, let verdict = gate.lastVerdict, let phase = state.phase else { return }
+        if gate.definition.gate.approvals > 0, verdict.reason.hasPrefix("waits for") {
+            Terminal.standard.line(
+                "to approve: phasegate approve \(options.rollout) --by NAME --because REASON  (phase '\(phase)')"
+            )
+        }
+    }
+}

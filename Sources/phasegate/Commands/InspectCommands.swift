@@ -1,0 +1,166 @@
+import ArgumentParser
+import PhasegateCore
+import PhasegateFlags
+import PhasegateLedger
+import PhasegateMigrations
+import PhasegateProbes
+import PhasegateRisk
+
+/// The register in both voices.
+struct RisksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "risks",
+        abstract: "The risks as declared and as derived from the grid, with what disagrees."
+    )
+
+    @OptionGroup var options: RolloutOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let assembly = try Assembly(options)
+        let risks = appraise(assembly.rollout.register, phases: assembly.rollout.phases, findings: [], criteria: [])
+        if output.json {
+            try printJSON(risks)
+            return
+        }
+        let terminal = Terminal.standard
+        for risk in risks {
+            let percent = risk.declared.percent.map { " \(shortDecimal($0)) %" } ?? ""
+            terminal.line(
+                "\(column(risk.id.rawValue, 6)) \(column(risk.level, 7)) \(column(risk.declared.likelihood + percent + " x " + risk.declared.impact, 24)) \(harmless(risk.title))"
+            )
+            if let disagreement = risk.disagreement { terminal.line("       ! \(harmless(disagreement))") }
+        }
+        let disagreements = risks.filter { $0.disagreement != nil }.count
+        terminal.line("\(risks.count) risks, \(disagreements) disagreements")
+    }
+}
+
+/// The flags as their stores have them.
+struct FlagsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flags",
+        abstract: "The flags as read back from their stores, with their history."
+    )
+
+    @OptionGroup var options: RolloutOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let assembly = try Assembly(options)
+        var records: [FlagRecord] = []
+        for (key, location) in assembly.flagLocations.sorted(by: { $0.key < $1.key }) {
+            do {
+                records += try FlagStore(path: location.store).history(of: key)
+            } catch {
+                throw Failure(.unreachable, error.message)
+            }
+        }
+        if output.json {
+            try printJSON(records)
+            return
+        }
+        if records.isEmpty { Terminal.standard.line("no flag was ever set") }
+        for record in records {
+            Terminal.standard.line(
+                "\(record.key) v\(record.version) \(column(record.share.description, 8)) \(record.changedAt.forPeople) UTC  \(harmless(record.reason))"
+            )
+        }
+    }
+}
+
+/// The migration files and what the targets have of them.
+struct MigrationsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrations",
+        abstract: "The migrations of every phase and whether their targets have them."
+    )
+
+    @OptionGroup var options: RolloutOptions
+    @OptionGroup var output: OutputOptions
+
+    /// A migration with its state.
+    struct Line: Codable {
+        let phase: PhaseName
+        let version: Int
+        let file: String
+        let target: TargetName
+        let state: String
+        let detail: String
+    }
+
+    func run() async throws {
+        let assembly = try Assembly(options)
+        let sessions = assembly.sessions()
+        let runner = MigrationRunner(
+            sessions: sessions,
+            baseDirectory: assembly.places.rolloutDirectory,
+            backupDirectory: assembly.places.backups,
+            scratchDirectory: assembly.places.scratch,
+            now: wallClock
+        )
+        var lines: [Line] = []
+        for phase in assembly.rollout.orderedPhases {
+            guard let set = phase.change else { continue }
+            let directory = MigrationDirectory(path: absolutePath(set.directory, in: assembly.places.rolloutDirectory))
+            for version in set.versions {
+                let (state, detail) = describe(try await runner.state(of: .migrate(MigrationStep(of: set, version: version))))
+                lines.append(
+                    Line(
+                        phase: phase.name,
+                        version: version,
+                        file: directory.file(version)?.name ?? "?",
+                        target: set.target,
+                        state: state,
+                        detail: detail
+                    )
+                )
+            }
+        }
+        await sessions.closeAll()
+        if output.json {
+            try printJSON(lines)
+            return
+        }
+        for line in lines {
+            Terminal.standard.line("\(column(String(line.version), 4)) \(column(line.state, 9)) \(column(line.file, 36)) \(line.phase)")
+        }
+    }
+
+    private func describe(_ state: StepState) -> (String, String) {
+        switch state {
+        case .done(let seen): ("applied", seen)
+        case .notDone(let seen): ("pending", seen)
+        case .unclear(let why): ("edited", why)
+        }
+    }
+}
+
+/// The ledger itself.
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Look after the ledger.",
+        subcommands: [LedgerVerifyCommand.self]
+    )
+}
+
+/// Follows the hash chain.
+struct LedgerVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Follow the hash chain from the first entry to the last; finds any edit."
+    )
+
+    @OptionGroup var options: RolloutOptions
+
+    func run() async throws {
+        let (name, path) = options.nameAndLedger()
+        do {
+            let (entries, head) = try await SQLiteLedger(path: path, creating: false).verify(name)
+            Terminal.standard.line("\(name): \(entries) entries, unbroken, head \(head)")
+        } catch let error as LedgerError where error.code == .brokenChain || error.code == .unreadableEntry {
+            throw Failure(.noGo, error.message)
+        }
+    }
+}

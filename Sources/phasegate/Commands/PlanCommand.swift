@@ -1,0 +1,88 @@
+import ArgumentParser
+import PhasegateCore
+import PhasegateMigrations
+import PhasegateProbes
+
+/// Shows what would be done; touches nothing.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what would be done, stage by stage, and what would take it back. Touches nothing."
+    )
+
+    @OptionGroup var options: RolloutOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "How much faster than planned the clocks run.")
+    var timeScale: Double = 1
+
+    @Flag(help: "Show the SQL of every migration and its rollback.")
+    var sql = false
+
+    func run() async throws {
+        let assembly = try Assembly(options, timeScale: timeScale)
+        let rollout = assembly.rollout.scaled(by: timeScale)
+        if output.json {
+            try printJSON(rollout)
+            return
+        }
+        let terminal = Terminal.standard
+        terminal.line("\(rollout.name): \(rollout.title)")
+        terminal.line("plan \(assembly.planDigest().prefix(16)), \(rollout.phases.count) phases")
+        for phase in rollout.orderedPhases { show(phase, assembly) }
+    }
+
+    private func show(_ phase: Phase, _ assembly: Assembly) {
+        let terminal = Terminal.standard
+        let window = phase.window.map { ", \($0.from) to \($0.to)" } ?? ""
+        terminal.line()
+        terminal.line(terminal.styled("● \(phase.name): \(phase.title) (\(phase.reversibility.rawValue)\(window))", .strong))
+        if phase.approvals > 0 { terminal.line("  needs \(phase.approvals) approvals") }
+        for stage in phase.stages {
+            switch stage {
+            case .gate(let gate): show(gate)
+            case .freezeBaselines:
+                let names = phase.criteria.filter(phase.freezesBaseline).map(\.name.rawValue)
+                terminal.line("  ─ baselines: freeze \(names.joined(separator: ", "))")
+            case .act(let step):
+                terminal.line("  ▶ \(step.name): \(step.sentence)")
+                if case .migrate(let migration) = step { show(migration, assembly) }
+            }
+        }
+        let steps = phase.stages.compactMap { if case .act(let step) = $0 { step } else { nil } }
+        let action: Decision.Action = phase.reversibility == .compensable ? .compensate : .rollback
+        let back = phase.reversibility == .irreversible ? [] : phase.stepsBack(from: steps, action: action)
+        let words = back.isEmpty ? "freeze and call a person" : back.map(\.sentence).joined(separator: "; ")
+        terminal.line("  on harm: \(steps.isEmpty ? "stop, nothing was changed" : words)")
+    }
+
+    private func show(_ gate: Gate) {
+        let terminal = Terminal.standard
+        let clock = gate.clock
+        terminal.line(
+            "  ─ \(gate.name): \(gate.criteria.count) criteria every \(clock.interval.forPeople), together for "
+                + "\(clock.steady.forPeople), at most \(clock.timeout.forPeople), then \(clock.onTimeout.rawValue)"
+        )
+        for criterion in gate.criteria {
+            terminal.line(
+                "      \(column(criterion.name.rawValue, 28)) \(column(criterion.probe.kind.rawValue, 13)) \(criterion.boundSentence)"
+            )
+            if case .text(let query) = criterion.probe.settings["query"] {
+                terminal.line(terminal.styled("        " + fitted(query, terminal.width - 8), .faint))
+            }
+        }
+    }
+
+    private func show(_ step: MigrationStep, _ assembly: Assembly) {
+        let terminal = Terminal.standard
+        let directory = MigrationDirectory(path: absolutePath(step.directory, in: assembly.places.rolloutDirectory))
+        guard let file = directory.file(step.version) else { return }
+        terminal.line("      \(file.name): \(file.summary), \(file.statementCount) statements")
+        terminal.line("      backup before it, proven to level \(step.backup.rank) of 4; rehearsed on a copy first")
+        guard sql else { return }
+        for line in file.sql.split(whereSeparator: \.isNewline) { terminal.line("      + \(harmless(String(line)))") }
+        for line in (file.rollback ?? "").split(whereSeparator: \.isNewline) {
+            terminal.line("      - \(harmless(String(line)))")
+        }
+    }
+}

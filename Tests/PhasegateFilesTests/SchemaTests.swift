@@ -1,0 +1,93 @@
+import FoundationEssentials
+import PhasegateCore
+import PhasegateFiles
+import Testing
+
+@Suite struct SchemaTests {
+    /// What the tests look at; the rest of a schema is free.
+    private struct Schema: Decodable {
+        let additionalProperties: Bool?
+        let required: [String]?
+        let properties: [String: Property]?
+        let definitions: [String: Definition]?
+
+        enum CodingKeys: String, CodingKey {
+            case additionalProperties
+            case required
+            case properties
+            case definitions = "$defs"
+        }
+
+        struct Property: Decodable {
+            let description: String?
+        }
+
+        struct Definition: Decodable {
+            let pattern: String?
+            let properties: [String: Kind]?
+            let allOf: [Choice]?
+        }
+
+        struct Kind: Decodable {
+            let `enum`: [String]?
+            let const: String?
+        }
+
+        struct Choice: Decodable {
+            let then: Then
+        }
+
+        struct Then: Decodable {
+            let additionalProperties: Bool
+            let required: [String]?
+            let properties: [String: Property]
+        }
+    }
+
+    private func schema() throws -> Schema {
+        try JSONDecoder().decode(Schema.self, from: Data(rolloutSchemaJSON(probes: Samples.probes).utf8))
+    }
+
+    @Test func isTheSameTextEveryTime() {
+        #expect(rolloutSchemaJSON(probes: Samples.probes) == rolloutSchemaJSON(probes: Samples.probes))
+    }
+
+    @Test func knowsTheKeysOfTheFile() throws {
+        let schema = try schema()
+        #expect(schema.additionalProperties == false)
+        #expect(schema.required == ["phasegate", "rollout", "title", "targets", "phases"])
+        let properties = try #require(schema.properties)
+        #expect(properties.count == 12)
+        #expect(properties.values.allSatisfy { $0.description?.isEmpty == false })
+    }
+
+    @Test func choosesSettingsByTheKindOfProbe() throws {
+        let probe = try #require(try schema().definitions?["probe"])
+        #expect(probe.properties?["kind"]?.enum == ["backup", "latency"])
+        let latency = try #require(probe.allOf?.last?.then)
+        #expect(latency.additionalProperties == false)
+        #expect(latency.required == ["workload"])
+        #expect(Set(latency.properties.keys) == ["kind", "workload", "percentile", "window"])
+    }
+
+    /// The patterns must not refuse what the loader takes.
+    @Test(arguments: [
+        ("bound", "<= 50 ms", true), ("bound", "= baseline", true), ("bound", "<= 1.2 x baseline", true),
+        ("bound", "within 1 % of baseline", true), ("bound", "between 30 % and 50 %", true),
+        ("bound", "verified", true),
+        ("bound", "!= 5", true), ("bound", "> 10000/min", true), ("bound", "100 ms", false), ("bound", "<= ", false),
+        ("duration", "10s", true), ("duration", "1.5 h", true), ("duration", "2 weeks", true),
+        ("duration", "10", false),
+        ("quantity", "512 MB", true), ("quantity", "512", false), ("name", "R-1.a_b", true), ("name", "-a", false),
+    ])
+    func patternsFollowTheLoader(definition: String, text: String, fits: Bool) throws {
+        let pattern = try #require(try schema().definitions?[definition]?.pattern)
+        let match = try Regex(pattern).firstMatch(in: text)
+        #expect((match != nil) == fits)
+        switch definition {
+        case "bound": #expect(((try? Bound(text)) != nil) == fits)
+        case "duration": #expect((Duration(text: text) != nil) == fits)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import PhasegateReports
+
+@Suite("Plain text")
+struct PlainTextTests {
+    @Test(
+        "terminal sequences go whole, forbidden characters go, text stays",
+        arguments: [
+            ("\u{1B}[1;31mred\u{1B}[0m", "red"), ("\u{9B}31mred", "red"), ("\u{1B}]0;title\u{7}text", "text"),
+            ("\u{1B}]8;;file:///x\u{1B}\\link", "link"), ("\u{1B}Pdata\u{9C}text", "text"), ("a\u{1B}", "a"),
+            ("a\u{0}b\u{8}c\u{7F}d\u{FFFF}e", "abcde"), ("a\r\nb\rc\td", "a\nb\nc\td"), ("\u{1F6A8} caf\u{E9}", "\u{1F6A8} caf\u{E9}"),
+        ]
+    )
+    func cleaned(_ text: String, _ expected: String) {
+        #expect(PlainText.cleaned(text) == expected)
+    }
+
+    @Test(
+        "words that command CI servers are broken up",
+        arguments: ["[[ATTACHMENT|/etc/passwd]]", "[[property|a=b]]", "[[[ATTACHMENT|x]]", "[[ATTACHMENT|\u{301}x]]"]
+    )
+    func directives(_ text: String) {
+        let bytes = String(decoding: PlainText.withoutDirectives(text).utf8, as: UTF8.self).lowercased().utf8
+        #expect(!Array(bytes).containsSequence("[[attachment|") && !Array(bytes).containsSequence("[[property|"))
+    }
+
+    @Test("a long text keeps head and tail and says what is missing")
+    func capped() {
+        let text = "HEAD" + String(repeating: "\u{E9}", count: 60_000) + "TAIL"
+        let capped = PlainText.capped(text)
+        #expect(capped.utf8.count <= PlainText.limit)
+        #expect(capped.hasPrefix("HEAD") && capped.hasSuffix("TAIL") && capped.contains("bytes left out"))
+        #expect(!capped.contains("\u{FFFD}"))
+        #expect(PlainText.capped("short") == "short")
+    }
+
+    @Test("a message is one line of at most so many characters")
+    func oneLine() {
+        #expect(PlainText.oneLine("  a\n\tb\u{2028}c  ") == "a b c")
+        #expect(PlainText.oneLine(String(repeating: "x", count: 300), atMost: 200).count == 200)
+    }
+
+    @Test(
+        "markup is escaped although a mark clings to it",
+        arguments: ["\"\u{301}", "<\u{FE0F}", "\u{600}\"", "&\u{200D}", "'\u{20DD}", ">\u{301}\u{302}"]
+    )
+    func shown(_ text: String) {
+        #expect(Shown(text).renderText.allSatisfy { character in
+            character.unicodeScalars.count == 1 || !character.unicodeScalars.contains { "<>&\"'".unicodeScalars.contains($0) }
+        })
+    }
+}
+
+extension [UInt8] {
+    fileprivate func containsSequence(_ text: String) -> Bool {
+        let needle = Array(text.utf8)
+        return indices.contains { self[$0...].starts(with: needle) }
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import PhasegateCore
+
+extension RolloutReport {
+    /// The sample with other answers.
+    func with(status: RolloutStatus? = nil, verdict: GateOutcome? = nil, phases: [PhaseReport]? = nil) -> RolloutReport {
+        RolloutReport(
+            rollout: rollout,
+            title: title,
+            document: document,
+            generatedAt: generatedAt,
+            version: version,
+            status: status ?? self.status,
+            verdict: verdict ?? self.verdict,
+            headline: headline,
+            reason: reason,
+            phase: phase,
+            stage: stage,
+            openedAt: openedAt,
+            timeScale: timeScale,
+            planDigest: planDigest,
+            ledgerLength: ledgerLength,
+            ledgerHead: ledgerHead,
+            phases: phases ?? self.phases,
+            grid: grid,
+            risks: risks,
+            planFindings: planFindings,
+            exposures: exposures,
+            log: log
+        )
+    }
+
+    /// A rollout of which nothing is known yet.
+    static let empty = RolloutReport(
+        rollout: "empty",
+        title: "",
+        document: nil,
+        generatedAt: at("2026-11-21T09:30:00Z"),
+        version: "0.1.0",
+        status: .running,
+        verdict: nil,
+        headline: "",
+        reason: "",
+        phase: nil,
+        stage: nil,
+        openedAt: nil,
+        timeScale: 60,
+        planDigest: "",
+        ledgerLength: 0,
+        ledgerHead: "",
+        phases: [],
+        grid: RiskRegister.empty.grid,
+        risks: [],
+        planFindings: [],
+        exposures: [],
+        log: []
+    )
+
+    /// The sample with a text put behind every word that comes from outside.
+    func poisoned(with poison: String) throws -> RolloutReport {
+        let tree = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
+        let data = try JSONSerialization.data(withJSONObject: Self.poison(tree, key: "", with: poison))
+        return try JSONDecoder().decode(RolloutReport.self, from: data)
+    }
+
+    private static let outside: Set<String> = [
+        "name", "title", "rollout", "document", "version", "headline", "reason", "planDigest", "ledgerHead", "window",
+        "from", "to", "effort", "text", "sources", "risks", "sentence", "conditions", "observed", "evidence", "probe",
+        "bound", "notes", "baseline", "resolvedQuery", "waivedBy", "criterion", "id", "word", "impacts", "impact",
+        "levels", "level", "cells", "likelihood", "priority", "derivedLevel", "disagreement", "raisedBy", "phases",
+        "message", "hint", "rule", "file", "flag", "actor", "phase", "stage", "evidenceDigest",
+    ]
+
+    private static func poison(_ value: Any, key: String, with poison: String) -> Any {
+        switch value {
+        case let map as [String: Any]:
+            let isEvidence = key == "evidence"
+            return Dictionary(
+                uniqueKeysWithValues: map.map { name, item in
+                    (isEvidence ? name + poison : name, Self.poison(item, key: isEvidence ? key : name, with: poison))
+                }
+            )
+        case let list as [Any]:
+            return list.map { Self.poison($0, key: key, with: poison) }
+        case let text as String where outside.contains(key) && Moment(text) == nil:
+            return text + poison
+        default:
+            return value
+        }
+    }
+}
+
+/// What names and texts from outside try.
+let poisons = [
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "\" onmouseover=\"alert(1)", "' onfocus='alert(1)",
+    // Marks that cling to a quote or a bracket and hide it from a search by characters.
+    "\"\u{301} onmouseover=alert(1) x=\"\u{301}", "\u{600}\" onmouseover=alert(1) ", "<\u{FE0F}img src=x>", ">\u{20DD}<b\u{301}>",
+    "</title></style></table><style>*{display:none}</style>", "{{title}}{{{title}}}{{> layout}}", "&lt;b&gt;&#60;i&#62;",
+    "]]><evil/>", "<!-- ", "--><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>&e;",
+    "\n[[ATTACHMENT|/etc/passwd]]\n[[attachment|\u{301}x]] [\u{1B}[0m[PROPERTY|a=b]]", "\u{1B}[31mred\u{1B}[0m\u{1B}]0;title\u{7}",
+    "\u{0}\u{1}\u{8}\u{B}\u{C}\u{1F}\u{7F}\u{85}\u{9B}31m\u{FFFE}\u{FFFF}", "\u{202E}evil\u{2066}\u{200F}\u{2028}",
+    "\r\nSet-Cookie: a=b\r\n\r\n", String(repeating: "long", count: 2_000),
+]
+
+extension RolloutReport.PhaseReport {
+    /// The phase with other contents.
+    func with(
+        progress: Progress? = nil,
+        stages: [RolloutReport.StageReport]? = nil,
+        criteria: [RolloutReport.CriterionReport]? = nil
+    ) -> Self {
+        Self(
+            name: name,
+            title: title,
+            progress: progress ?? self.progress,
+            reversibility: reversibility,
+            window: window,
+            effort: effort,
+            from: from,
+            to: to,
+            risks: risks,
+            mitigations: mitigations,
+            sources: sources,
+            stages: stages ?? self.stages,
+            criteria: criteria ?? self.criteria
+        )
+    }
+}
