@@ -246,27 +246,39 @@ public actor RolloutController {
     private func freezeBaselines(of phase: Phase, _ state: RolloutState) async throws -> Pace {
         let criteria = phase.criteria.filter(phase.freezesBaseline)
         observe(.measuring(phase.name, "baselines", criteria: criteria.count))
+        // A baseline may look back as far as it likes: nothing has been changed yet.
         let readings = await prober.readings(
-            for: ProbeRequest(phase: phase.name, criteria: criteria, gateOpenedAt: now(), attestations: [])
+            for: ProbeRequest(
+                phase: phase.name,
+                criteria: criteria,
+                gateOpenedAt: Moment(milliseconds: 0),
+                attestations: []
+            )
         )
         var measurements: [CriterionName: Measurement] = [:]
-        for reading in readings { measurements[reading.criterion] = reading.measurement }
-        if let missing = readings.first(where: { $0.measurement == nil }) {
-            var why = "no measurement"
-            if case .unavailable(let code, let sentence) = missing.outcome { why = "\(code.sentence): \(sentence)" }
-            let decision = Decision(
-                .hold,
-                because: "the baseline of '\(missing.criterion)' cannot be frozen: \(why)",
-                wakeAt: now() + phase.clock.interval
-            )
-            if state.lastDecision?.reason != decision.reason { _ = try await append([.decided(decision)]) }
-            return .held(until: now() + phase.clock.interval)
+        for (criterion, reading) in zip(criteria, readings) {
+            if let why = criterion.objection(toFreezing: reading) {
+                return try await wait(for: phase, state, because: "the baseline of '\(criterion.name)' is not there: \(why)")
+            }
+            measurements[criterion.name] = reading.measurement
         }
         return try await moveOn(
             from: .freezeBaselines,
             of: phase,
             before: [.baselinesFrozen(phase: phase.name, measurements)]
         )
+    }
+
+    /// Waits for what may still come right, until the phase's clock runs out; says so in the ledger once.
+    private func wait(for phase: Phase, _ state: RolloutState, because reason: String) async throws -> Pace {
+        let moment = now()
+        let next = moment + phase.clock.interval
+        let isOver = moment - (state.stageEnteredAt ?? moment) >= phase.clock.timeout
+        let action: Decision.Action = isOver ? .hold : .wait
+        if state.lastDecision?.action != action || state.lastDecision?.reason != reason {
+            _ = try await append([.decided(Decision(action, because: reason, wakeAt: next))])
+        }
+        return isOver ? .held(until: next) : .wait(until: next)
     }
 
     // MARK: Decisions
@@ -399,13 +411,12 @@ public actor RolloutController {
             _ = try await append([.failed(intent: intent.id, message: "interrupted before it took effect: \(seen)")])
             return .onward
         case .unclear(let why):
-            let decision = Decision(
-                .hold,
-                because: "'\(intent.step.name)' was interrupted and its outcome cannot be read: \(why)",
-                wakeAt: now() + .seconds(10)
-            )
-            if state.lastDecision?.reason != decision.reason { _ = try await append([.decided(decision)]) }
-            return .held(until: now() + .seconds(10))
+            let next = now() + .seconds(10)
+            let reason = "'\(intent.step.name)' was interrupted and its outcome cannot be read: \(why)"
+            if state.lastDecision?.reason != reason {
+                _ = try await append([.decided(Decision(.hold, because: reason, wakeAt: next))])
+            }
+            return .held(until: next)
         }
     }
 
@@ -422,5 +433,18 @@ public actor RolloutController {
 
     private func append(_ events: [LedgerEvent]) async throws -> RolloutState {
         try await ledger.append(events, to: rollout.name, by: charge.actor, at: now())
+    }
+}
+
+extension Criterion {
+    /// Why a reading must not become a baseline; nothing when it may.
+    fileprivate func objection(toFreezing reading: Reading) -> String? {
+        switch reading.outcome {
+        case .unavailable(let why, let sentence):
+            "\(why.sentence): \(sentence)"
+        case .measured(let measurement):
+            measurement.samples ?? 0 < minimumSamples
+                ? "it rests on \(measurement.samples ?? 0) samples, \(minimumSamples) are needed" : nil
+        }
     }
 }

@@ -50,7 +50,7 @@ struct MigrationJournal {
     }
 
     /// Makes the table if need be and writes a row.
-    func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, at moment: Moment) async throws(SessionError) {
+    func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment) async throws(SessionError) {
         try await session.run(
             script: """
                 CREATE TABLE IF NOT EXISTS phasegate_migrations (
@@ -59,6 +59,7 @@ struct MigrationJournal {
                     checksum TEXT NOT NULL,
                     normalized_checksum TEXT NOT NULL,
                     applied_at TEXT NOT NULL,
+                    took_ms INTEGER NOT NULL,
                     rollback TEXT,
                     schema_before TEXT NOT NULL
                 )
@@ -68,10 +69,11 @@ struct MigrationJournal {
         let schema = (try? JSONEncoder().encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         _ = try await session.rows(
             SQLQuery(
-                "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :rollback, :schema)",
+                "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :took, :rollback, :schema)",
                 [
                     "version": .integer(Int64(file.version)), "name": .text(file.name), "checksum": .text(file.checksum),
                     "normalized": .text(file.normalizedChecksum), "at": .text(moment.description),
+                    "took": .integer(took.milliseconds),
                     "rollback": file.rollback.map { .text($0) } ?? .null, "schema": .text(schema),
                 ]
             ),

@@ -110,7 +110,7 @@ public struct MigrationRunner: StepRunner {
             let before = try await schema(of: session, within: step.deadline)
             try await session.run(script: file.sql, within: step.deadline)
             try await MigrationJournal(session: session, limit: step.deadline)
-                .record(file, schemaBefore: before, at: now())
+                .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
         }
         evidence["took"] = (ContinuousClock.now - begin).forPeople
         guard case .done(let seen) = try await state(of: .migrate(step)) else {

@@ -2,7 +2,9 @@ public import PhasegateCore
 
 /// The channels there are, by the names a rollout uses.
 public enum NoticeChannels {
-    /// All names, in a fixed order. A new channel is one file, one name here and one case below.
+    /// All names, in a fixed order.
+    ///
+    /// A new channel is one file, one name here and one case below.
     public static let names = ["console", "file"]
 
     /// Makes a channel by its name.

@@ -2,7 +2,9 @@ public import PhasegateCore
 
 /// The report formats there are.
 public enum ReportFormats {
-    /// All of them, in the order they are written. A new format is one file and one line here.
+    /// All of them, in the order they are written.
+    ///
+    /// A new format is one file and one line here.
     public static let builtIn: [any ReportFormat] = [HTMLReport(), JUnitReport(), JSONReport()]
 
     /// Finds a format by its name.

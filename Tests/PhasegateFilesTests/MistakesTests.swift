@@ -79,6 +79,8 @@ import Testing
         ("{kind: backup, level: content}", "«missing-key»{level: content}"),
         ("{kind: latency, workload: hot-path}, must", "«missing-key»{kind: latency}, must"),
         ("{kind: latency, workload: hot-path}, must", "{kind: latency, workload: «unknown-workload»hot}, must"),
+        ("percentile: 99.9", "against: {target: «unknown-target»spare}"),
+        ("percentile: 99.9", "columns: {target: text, workload: text}"),
         ("must: <= baseline", "must: «bad-bound»100 ms"),
         ("must: <= baseline", "must: «bad-word»quick"),
         ("must: <= baseline", "must: «missing-unit»between 1 and 2"),

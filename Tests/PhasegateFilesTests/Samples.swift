@@ -10,6 +10,8 @@ enum Samples {
             Shape.Key("workload", .name, required: true, "The workload."),
             Shape.Key("percentile", .number(0...100), "Which percentile; 95 unless said otherwise."),
             Shape.Key("window", .duration, "How long to measure."),
+            Shape.Key("against", .map([Shape.Key("target", .name, "The database.")]), "What to compare with."),
+            Shape.Key("columns", .named(.text), "Nothing that refers to anything."),
         ],
         output: { _ throws(Diagnostic) in .number(.time, 0...Double.greatestFiniteMagnitude) }
     )

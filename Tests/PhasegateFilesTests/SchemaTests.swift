@@ -67,7 +67,7 @@ import Testing
         let latency = try #require(probe.allOf?.last?.then)
         #expect(latency.additionalProperties == false)
         #expect(latency.required == ["workload"])
-        #expect(Set(latency.properties.keys) == ["kind", "workload", "percentile", "window"])
+        #expect(Set(latency.properties.keys) == ["kind", "workload", "percentile", "window", "against", "columns"])
     }
 
     /// The patterns must not refuse what the loader takes.

@@ -49,7 +49,11 @@ struct HTMLReportTests {
         #expect(tags.count { $0.name == "main" } == 1)
         #expect(tags.count { $0.name == "table" } == tags.count { $0.name == "caption" })
         #expect(tags.filter { $0.name == "th" }.allSatisfy { $0.attributes["scope"] != nil })
-        #expect(tags.filter { $0.name == "svg" }.allSatisfy { $0.attributes["role"] == "img" || $0.attributes["aria-hidden"] == "true" })
+        #expect(
+            tags.filter { $0.name == "svg" }.allSatisfy {
+                $0.attributes["role"] == "img" || $0.attributes["aria-hidden"] == "true"
+            }
+        )
     }
 
     @Test("names and texts from outside stay text", arguments: poisons)

@@ -16,7 +16,17 @@ struct JSONReportTests {
     func nonFinite() throws {
         let phase = RolloutReport.PhaseReport.coreInfrastructure
         let criterion = RolloutReport.CriterionReport.make(
-            "c", .success, "latency", "must = 0", [], [], nil, nil, "", history: [.nan, .infinity, 1])
+            "c",
+            .success,
+            "latency",
+            "must = 0",
+            [],
+            [],
+            nil,
+            nil,
+            "",
+            history: [.nan, .infinity, 1]
+        )
         let report = RolloutReport.sample.with(phases: [phase.with(criteria: [criterion])])
         let text = String(decoding: try #require(try JSONReport().render(report).first).bytes, as: UTF8.self)
         #expect(text.contains("\"not-a-number\"") && text.contains("\"infinity\""))

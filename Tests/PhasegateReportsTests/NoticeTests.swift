@@ -57,9 +57,11 @@ struct NoticeTests {
     func gaps() {
         let broken = [
             alert(name: ""), alert(name: " \n\t"), alert(name: "[Risk Name]"), alert(status: "now [Status] here"),
-            alert(status: "[ status ]"), alert(severity: "[HIGH/MEDIUM/LOW]"), alert(severity: "high"), alert(severity: "CRITICAL"),
+            alert(status: "[ status ]"), alert(severity: "[HIGH/MEDIUM/LOW]"), alert(severity: "high"),
+            alert(severity: "CRITICAL"),
             alert(severity: ""), alert(actions: []), alert(actions: ["Hold", ""]), alert(actions: ["[Action 2]"]),
-            alert(actions: ["[Action 17]"]), alert(contact: "\u{0}\u{200F}"), alert(nextUpdate: "[Time]"), alert(nextUpdate: "[TIME]"),
+            alert(actions: ["[Action 17]"]), alert(contact: "\u{0}\u{200F}"), alert(nextUpdate: "[Time]"),
+            alert(nextUpdate: "[TIME]"),
         ]
         for alert in broken {
             #expect {
@@ -70,12 +72,17 @@ struct NoticeTests {
 
     @Test("brackets that are no placeholder are text")
     func brackets() throws {
-        #expect(try RiskAlertTemplate.render(alert(status: "[hot-path] at 54.6 ms ] [")).body.contains("[hot-path] at 54.6 ms ] ["))
+        #expect(
+            try RiskAlertTemplate.render(alert(status: "[hot-path] at 54.6 ms ] [")).body.contains(
+                "[hot-path] at 54.6 ms ] ["
+            )
+        )
     }
 
     @Test("a field cannot add lines of its own")
     func flattened() throws {
-        let plain = try RiskAlertTemplate.render(alert()).body.split(separator: "\n", omittingEmptySubsequences: false).count
+        let plain = try RiskAlertTemplate.render(alert()).body.split(separator: "\n", omittingEmptySubsequences: false)
+            .count
         let body = try RiskAlertTemplate.render(alert(status: "bad\r\nSeverity: LOW\u{2028}\u{1B}[2J\u{85}end")).body
         #expect(body.split(separator: "\n", omittingEmptySubsequences: false).count == plain)
         #expect(body.contains("Current Status: bad Severity: LOW [2J end"))

@@ -9,7 +9,8 @@ struct PlainTextTests {
         arguments: [
             ("\u{1B}[1;31mred\u{1B}[0m", "red"), ("\u{9B}31mred", "red"), ("\u{1B}]0;title\u{7}text", "text"),
             ("\u{1B}]8;;file:///x\u{1B}\\link", "link"), ("\u{1B}Pdata\u{9C}text", "text"), ("a\u{1B}", "a"),
-            ("a\u{0}b\u{8}c\u{7F}d\u{FFFF}e", "abcde"), ("a\r\nb\rc\td", "a\nb\nc\td"), ("\u{1F6A8} caf\u{E9}", "\u{1F6A8} caf\u{E9}"),
+            ("a\u{0}b\u{8}c\u{7F}d\u{FFFF}e", "abcde"), ("a\r\nb\rc\td", "a\nb\nc\td"),
+            ("\u{1F6A8} caf\u{E9}", "\u{1F6A8} caf\u{E9}"),
         ]
     )
     func cleaned(_ text: String, _ expected: String) {
@@ -46,9 +47,12 @@ struct PlainTextTests {
         arguments: ["\"\u{301}", "<\u{FE0F}", "\u{600}\"", "&\u{200D}", "'\u{20DD}", ">\u{301}\u{302}"]
     )
     func shown(_ text: String) {
-        #expect(Shown(text).renderText.allSatisfy { character in
-            character.unicodeScalars.count == 1 || !character.unicodeScalars.contains { "<>&\"'".unicodeScalars.contains($0) }
-        })
+        #expect(
+            Shown(text).renderText.allSatisfy { character in
+                character.unicodeScalars.count == 1
+                    || !character.unicodeScalars.contains { "<>&\"'".unicodeScalars.contains($0) }
+            }
+        )
     }
 }
 

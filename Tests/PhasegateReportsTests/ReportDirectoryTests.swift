@@ -12,7 +12,10 @@ struct ReportDirectoryTests {
         defer { try? FileManager.default.removeItem(at: directory) }
         let target = directory.appending(path: "a/b").path()
         for text in ["first", "second"] {
-            let paths = try ReportDirectory.write([ReportFile(name: "report.txt", bytes: Array(text.utf8))], into: target)
+            let paths = try ReportDirectory.write(
+                [ReportFile(name: "report.txt", bytes: Array(text.utf8))],
+                into: target
+            )
             #expect(paths == ["\(target)/report.txt"])
             #expect(try String(contentsOfFile: paths[0], encoding: .utf8) == text)
         }
@@ -31,7 +34,10 @@ struct ReportDirectoryTests {
             (error as? ReportWriteError)?.message.contains("'\(file)/reports'") == true
         }
         // A directory stands where the file should go.
-        try FileManager.default.createDirectory(at: directory.appending(path: "taken"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: directory.appending(path: "taken"),
+            withIntermediateDirectories: true
+        )
         #expect(throws: ReportWriteError.self) {
             try ReportDirectory.write([ReportFile(name: "taken", bytes: [1])], into: directory.path())
         }

@@ -62,6 +62,8 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public var phase: PhaseName?
     /// The stage it stands at.
     public var stage: StageName?
+    /// When it got there.
+    public var stageEnteredAt: Moment?
     /// The gate, while it stands at one.
     public var gate: GateProgress?
     /// The last decision.
@@ -186,6 +188,7 @@ extension RolloutState {
         }
         self.phase = phase
         self.stage = stage
+        stageEnteredAt = moment
         gate = nil
         status = .running
     }

@@ -38,7 +38,7 @@ extension RolloutBuilder {
             problems.report(
                 "unknown-\(reference.kind.rawValue)",
                 "\(reference.user) uses \(reference.kind.rawValue) \(quoted(reference.name)), which is not declared",
-                hint: nearest(to: reference.name, among: names).map { "did you mean '\($0)'?" }
+                hint: nearest(to: reference.name, among: names.prefix(1000)).map { "did you mean '\($0)'?" }
                     ?? (names.isEmpty
                         ? "no \(reference.kind.rawValue) is declared"
                         : "declared are \(names.prefix(12).joined(separator: ", "))"),

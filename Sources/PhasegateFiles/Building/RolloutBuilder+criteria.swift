@@ -38,9 +38,10 @@ extension RolloutBuilder {
         refer(to: .risk, map["risks"]?.list ?? [], from: user)
         refer(to: .phase, [map["baseline-of"]].compactMap(\.self), from: user)
         let probe = map["probe"]?.probe
-        refer(to: .target, [probe?.map["target"]].compactMap(\.self), from: user)
-        refer(to: .workload, [probe?.map["workload"]].compactMap(\.self), from: user)
-        refer(to: .flag, [probe?.map["flag"]].compactMap(\.self), from: user)
+        // A probe's setting that is a name and is called so is a reference, whatever the kind.
+        for kind in [Reference.Kind.target, .workload, .flag] {
+            refer(to: kind, probe?.names(under: kind.rawValue) ?? [], from: user)
+        }
         let (bounds, strength) = conditions(of: map, user: user, output: probe?.output)
         return Criterion(
             name: CriterionName(rawValue: name ?? "unnamed-\(number)"),

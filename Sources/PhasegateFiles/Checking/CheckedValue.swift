@@ -87,6 +87,8 @@ struct CheckedMap {
     private(set) var keys: [(name: String, place: Place)] = []
     /// The values that are right.
     var values: [String: CheckedValue] = [:]
+    /// The values that are names, by their keys; those of a probe refer to parts of the rollout.
+    var names: [(key: String, value: CheckedValue)] = []
     private var places: [String: Place] = [:]
 
     /// An empty map.
@@ -124,6 +126,17 @@ struct CheckedProbe {
     let map: CheckedMap
     /// What it can come out with; nothing when that cannot be told.
     let output: ProbeOutput?
+
+    /// The names under a key, at any depth of the settings.
+    func names(under key: String) -> [CheckedValue] {
+        var found: [CheckedValue] = []
+        var waiting = [map]
+        while let map = waiting.popLast() {
+            found += map.names.filter { $0.key == key }.map(\.value)
+            waiting += map.members.compactMap(\.value.map)
+        }
+        return found
+    }
 
     /// The settings as the probe gets them.
     var settings: Setting {

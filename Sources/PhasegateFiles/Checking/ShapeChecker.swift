@@ -108,7 +108,9 @@ struct ShapeChecker {
                 )
                 continue
             }
-            map.values[member.key] = check(member.value, against: known.shape, under: member.key)
+            let value = check(member.value, against: known.shape, under: member.key)
+            map.values[member.key] = value
+            if case .name = known.shape, let value { map.names.append((member.key, value)) }
         }
         for missing in keys where missing.isRequired && !map.has(missing.name) {
             problems.report(

@@ -10,12 +10,11 @@ public struct UnusedTarget: LintRule {
 
     /// Finds targets that no migration, workload or probe names.
     public func findings(in rollout: Rollout, places: [String: Place]) -> [Diagnostic] {
-        // Probes take the only target there is without naming it.
-        guard rollout.targets.count > 1 else { return [] }
         let changed = rollout.phases.flatMap { [$0.change?.target, $0.compensation?.target].compactMap(\.self) }
         let read = rollout.workloads.map(\.target)
         let probed = rollout.namesInProbes(under: "target").map(TargetName.init(rawValue:))
-        let used = Set(changed + read + probed)
+        // Probes take the database of this name without being told.
+        let used = Set(changed + read + probed + ["main"])
         return rollout.targets.filter { !used.contains($0.name) }.map {
             Diagnostic(
                 .warning,

@@ -2,7 +2,9 @@ import PhasegateCore
 
 /// One test case: a criterion, a step or the phase itself.
 struct JUnitCase {
-    /// What the case came to. JUnit has no word for a warning; it is a pass that speaks.
+    /// What the case came to.
+    ///
+    /// JUnit has no word for a warning; it is a pass that speaks.
     enum Result {
         case passed
         case warned

@@ -26,7 +26,9 @@ struct Appendix {
             )
         }
         hasProblems = !problems.isEmpty
-        let scale = report.timeScale == 1 ? "1, clocks ran as planned" : "\(shortDecimal(report.timeScale)) times faster than planned"
+        let scale =
+            report.timeScale == 1
+            ? "1, clocks ran as planned" : "\(shortDecimal(report.timeScale)) times faster than planned"
         origins = [
             Fact("Rollout", report.rollout.rawValue, isCode: true),
             Fact("Written from", report.document ?? "no document named"),

@@ -90,7 +90,9 @@ struct RiskSection {
         let count = report.risks.count { $0.disagreement != nil }
         disagreements = Shown(
             count == 0
-                ? "" : "\(counted(count, "risk is", "risks are")) declared otherwise than the grid derives; the stricter level counts."
+                ? ""
+                : counted(count, "risk is", "risks are")
+                    + " declared otherwise than the grid derives; the stricter level counts."
         )
         let strays = report.risks.filter {
             hasGrid && grid.level(likelihood: $0.declared.likelihood, impact: $0.declared.impact) == nil
@@ -111,7 +113,9 @@ extension RiskSection.Entry {
         derived = Shown(risk.derivedLevel ?? "not on the grid")
         rank = grid.rank(of: risk.level)
         level = Shown(risk.level)
-        phases = Shown(risk.phases.isEmpty ? "no phase of its own" : risk.phases.map(\.rawValue).joined(separator: ", "))
+        phases = Shown(
+            risk.phases.isEmpty ? "no phase of its own" : risk.phases.map(\.rawValue).joined(separator: ", ")
+        )
         isRaised = !risk.raisedBy.isEmpty
         raisedBy = Shown(risk.raisedBy.map(\.rawValue).joined(separator: ", "))
         disagreement = Shown(risk.disagreement ?? "")

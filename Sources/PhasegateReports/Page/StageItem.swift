@@ -41,7 +41,9 @@ struct StageItem {
         time = stage.from.times
         if let from = stage.from {
             let span = (stage.to ?? moment) - from
-            self.span = Shown(stage.to == nil ? "\(spanForPeople(span)) so far" : span < .seconds(1) ? "" : spanForPeople(span))
+            self.span = Shown(
+                stage.to == nil ? "\(spanForPeople(span)) so far" : span < .seconds(1) ? "" : spanForPeople(span)
+            )
         } else {
             span = ""
         }

@@ -64,7 +64,10 @@ struct Summary {
         }
         let exposure = latest.map { "\($0.share) of users, flag \($0.flag)" }.joined(separator: "; ")
         return [
-            Fact("Phase", phase.map { $0.title.isEmpty ? $0.name.rawValue : $0.title } ?? report.phase?.rawValue ?? "none"),
+            Fact(
+                "Phase",
+                phase.map { $0.title.isEmpty ? $0.name.rawValue : $0.title } ?? report.phase?.rawValue ?? "none"
+            ),
             Fact("Stage", report.stage?.rawValue ?? "none", isCode: report.stage != nil),
             Fact("Exposure", latest.isEmpty ? "nobody yet" : exposure),
             Fact("Begun", report.openedAt.map { "\($0.forPeople) UTC" } ?? "not begun"),
@@ -93,8 +96,9 @@ struct Summary {
             return "<rect class=\"fill-\(part.tone.rawValue)\" x=\"\(svgNumber(start))\" y=\"0\" "
                 + "width=\"\(svgNumber(max(1, width - 3)))\" height=\"10\"/>"
         }
-        return "<svg class=\"tally-bar\" viewBox=\"0 0 997 10\" preserveAspectRatio=\"none\" height=\"10\" aria-hidden=\"true\" "
-            + "focusable=\"false\">\(parts.joined())</svg>"
+        return
+            "<svg class=\"tally-bar\" viewBox=\"0 0 997 10\" preserveAspectRatio=\"none\" height=\"10\" "
+            + "aria-hidden=\"true\" focusable=\"false\">\(parts.joined())</svg>"
     }
 }
 

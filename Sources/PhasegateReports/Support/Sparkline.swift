@@ -9,12 +9,16 @@ struct Sparkline {
     /// Keeps what can be drawn.
     init(_ values: [Double]) { self.values = values.filter(\.isFinite) }
 
-    /// The SVG; empty without values. Its content is said in words beside it, so it is hidden from screen readers.
+    /// The SVG; empty without values.
+    ///
+    /// Its content is said in words beside it, so it is hidden from screen readers.
     var markup: String {
         guard let low = values.min(), let high = values.max(), let last = values.last else { return "" }
         let points = values.enumerated().map { index, value in (x(index), y(value, low, high)) }
         let line = points.map { "\(svgNumber($0.0)),\(svgNumber($0.1))" }.joined(separator: " ")
-        let curve = points.count > 1 ? "<polyline class=\"spark-line\" fill=\"none\" stroke=\"currentColor\" points=\"\(line)\"/>" : ""
+        let curve =
+            points.count > 1
+            ? "<polyline class=\"spark-line\" fill=\"none\" stroke=\"currentColor\" points=\"\(line)\"/>" : ""
         return """
             <svg class="spark" width="\(svgNumber(Self.width))" height="\(svgNumber(Self.height))" \
             viewBox="0 0 \(svgNumber(Self.width)) \(svgNumber(Self.height))" aria-hidden="true" focusable="false">\

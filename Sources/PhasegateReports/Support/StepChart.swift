@@ -2,9 +2,9 @@ import PhasegateCore
 
 /// Exposure over time: a share holds until the next one is set.
 struct StepChart {
-    private static let width = 720.0
+    private static let width = 880.0
     private static let height = 240.0
-    private static let left = 52.0
+    private static let left = 64.0
     private static let right = 16.0
     private static let top = 14.0
     private static let bottom = 34.0
@@ -14,7 +14,9 @@ struct StepChart {
     /// Where the line ends.
     let end: Moment
 
-    /// The SVG; empty without points. Its data stand in a table beside it.
+    /// The SVG; empty without points.
+    ///
+    /// Its data stand in a table beside it.
     func markup(labelledBy id: String) -> String {
         guard let first = points.first, let last = points.last else { return "" }
         let span = max(1, Double((max(end, last.at) - first.at).milliseconds))
@@ -35,8 +37,10 @@ struct StepChart {
             <svg class="chart" viewBox="0 0 \(svgNumber(Self.width)) \(svgNumber(Self.height))" role="img" \
             aria-labelledby="\(id)" focusable="false">\(rulers)\
             <path class="chart-area" fill="currentColor" fill-opacity="0.12" d="\(area)"/>\
-            <path class="chart-line" fill="none" stroke="currentColor" stroke-width="2" d="\(path)"/>\(dots.joined())\
-            \(label(first.at, at: Self.left, "start"))\(label(max(end, last.at), at: Self.width - Self.right, "end"))</svg>
+            <path class="chart-line" fill="none" stroke="currentColor" stroke-width="2" d="\(path)"/>\
+            \(dots.joined())\
+            \(label(first.at, at: Self.left, "start"))\
+            \(label(max(end, last.at), at: Self.width - Self.right, "end"))</svg>
             """
     }
 

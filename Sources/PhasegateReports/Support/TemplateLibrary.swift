@@ -53,7 +53,9 @@ struct TemplateLibrary {
             throw TemplateError(description: "there is no template 'layout'")
         }
         guard root.missing.isEmpty else {
-            throw TemplateError(description: "templates use unknown names: \(root.missing.sorted().joined(separator: ", "))")
+            throw TemplateError(
+                description: "templates use unknown names: \(root.missing.sorted().joined(separator: ", "))"
+            )
         }
         return text
     }

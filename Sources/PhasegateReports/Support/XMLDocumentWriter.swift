@@ -22,6 +22,8 @@ final class XMLDocumentWriter {
     }
 
     private init() throws {
+        // Makes libxml2's globals before two threads can race to do it.
+        xmlInitParser()
         guard let buffer = xmlBufferCreate() else { throw XMLWriteError(what: "no memory for the document") }
         guard let writer = xmlNewTextWriterMemory(buffer, 0) else {
             xmlBufferFree(buffer)

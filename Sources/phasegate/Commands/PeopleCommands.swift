@@ -59,6 +59,9 @@ struct ApproveCommand: AsyncParsableCommand {
         guard let gate = desk.state.gate, let verdict = gate.lastVerdict, let phase = desk.state.phase else {
             throw Failure(.badInput, "no gate has been weighed yet; phasegate check \(options.rollout) first")
         }
+        guard gate.definition.gate.approvals > 0 else {
+            throw Failure(.badInput, "gate '\(gate.definition.gate.name)' of phase '\(phase)' asks for no approval")
+        }
         let approval = Approval(
             phase: phase,
             gate: gate.definition.gate.name,

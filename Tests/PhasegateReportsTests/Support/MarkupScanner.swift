@@ -13,7 +13,8 @@ struct MarkupScanner {
         var tags: [Tag] = []
         while let open = rest.firstIndex(of: "<") {
             rest = rest[(open + 1)...]
-            guard let next = rest.first, next.properties.isAlphabetic && next.isASCII || "/!?".unicodeScalars.contains(next)
+            guard let next = rest.first,
+                next.properties.isAlphabetic && next.isASCII || "/!?".unicodeScalars.contains(next)
             else { continue }
             let name = Self.word(&rest)
             var attributes: [String: String] = [:]

@@ -72,11 +72,52 @@ extension RiskGrid {
 
 extension RiskAppraisal {
     static let samples: [RiskAppraisal] = [
-        appraisal("R001", "Data loss during optimisation", "Low", 10, "Critical", "HIGH", "P0", "HIGH", in: ["core-infrastructure", "migration-system"]),
-        appraisal("R002", "Application downtime", "Medium", 30, "High", "HIGH", "P0", "MEDIUM", in: ["core-infrastructure"]),
-        appraisal("R003", "Performance regression", "Medium", 25, "High", "HIGH", "P1", "MEDIUM", raisedBy: ["p95-regression"], in: ["query-optimisation"]),
+        appraisal(
+            "R001",
+            "Data loss during optimisation",
+            "Low",
+            10,
+            "Critical",
+            "HIGH",
+            "P0",
+            "HIGH",
+            in: ["core-infrastructure", "migration-system"]
+        ),
+        appraisal(
+            "R002",
+            "Application downtime",
+            "Medium",
+            30,
+            "High",
+            "HIGH",
+            "P0",
+            "MEDIUM",
+            in: ["core-infrastructure"]
+        ),
+        appraisal(
+            "R003",
+            "Performance regression",
+            "Medium",
+            25,
+            "High",
+            "HIGH",
+            "P1",
+            "MEDIUM",
+            raisedBy: ["p95-regression"],
+            in: ["query-optimisation"]
+        ),
         appraisal("R004", "Migration conflicts", "High", 60, "Medium", "HIGH", "P1", "HIGH", in: ["migration-system"]),
-        appraisal("R005", "Index creation failure", "Medium", 20, "High", "HIGH", "P1", "MEDIUM", in: ["query-optimisation"]),
+        appraisal(
+            "R005",
+            "Index creation failure",
+            "Medium",
+            20,
+            "High",
+            "HIGH",
+            "P1",
+            "MEDIUM",
+            in: ["query-optimisation"]
+        ),
         appraisal("R009", "Team knowledge gaps", "Low", nil, "Medium", "LOW", nil, "LOW", in: []),
     ]
 
@@ -95,7 +136,13 @@ extension RiskAppraisal {
         RiskAppraisal(
             id: id,
             title: title,
-            declared: Risk.Declared(likelihood: likelihood, percent: percent, impact: impact, level: level, priority: priority),
+            declared: Risk.Declared(
+                likelihood: likelihood,
+                percent: percent,
+                impact: impact,
+                level: level,
+                priority: priority
+            ),
             derivedLevel: derived,
             level: RiskGrid.sample.stricter(level, derived),
             disagreement: level == derived ? nil : "declared \(level), derived \(derived)",
@@ -107,20 +154,126 @@ extension RiskAppraisal {
 
 extension RolloutReport.LogLine {
     static let samples: [RolloutReport.LogLine] = [
-        line(1, "2026-11-02T08:00:00Z", "controller", nil, nil, "opened", "the rollout was begun with plan 5f0c6a3bb2d9"),
+        line(
+            1,
+            "2026-11-02T08:00:00Z",
+            "controller",
+            nil,
+            nil,
+            "opened",
+            "the rollout was begun with plan 5f0c6a3bb2d9"
+        ),
         line(2, "2026-11-02T08:00:01Z", "controller", "core-infrastructure", "entry", "entered", "arrived at 'entry'"),
-        line(4, "2026-11-02T08:00:11Z", "controller", "core-infrastructure", "entry", "weighed", "hold: waits for 1 of 1 approvals for this plan and evidence", 212),
-        line(218, "2026-11-02T10:41:09Z", "m.okafor", "core-infrastructure", "entry", "approved", "backup restored and compared by me, tables match"),
-        line(221, "2026-11-02T10:41:20Z", "controller", "core-infrastructure", "migration-1", "intended", "apply migration 1 to 'main'"),
-        line(222, "2026-11-02T10:41:27Z", "controller", "core-infrastructure", "migration-1", "acted", "schema version is 1, 5 tables hold the rows they held before"),
-        line(640, "2026-11-13T16:05:02Z", "controller", "core-infrastructure", "exit", "finished", "all 5 criteria hold in one round"),
-        line(702, "2026-11-17T09:12:04Z", "controller", "query-optimisation", "expose-5%", "acted", "flag 'optimised-reads' reads 5 %"),
-        line(811, "2026-11-18T10:02:41Z", "controller", "query-optimisation", "gate-at-5%", "decided", "rollback: 'p95-regression': hot-path: 71.3 ms breaks 'fail > 1.2 x baseline'"),
-        line(840, "2026-11-18T15:18:00Z", "l.brandt", "query-optimisation", nil, "resumed", "the nightly export ran by day; it has been moved back"),
-        line(1106, "2026-11-19T15:41:33Z", "controller", "query-optimisation", "expose-25%", "acted", "flag 'optimised-reads' reads 25 %"),
-        line(1107, "2026-11-19T15:41:50Z", "controller", "query-optimisation", "gate-at-25%", "weighed", "conditional-go: 'error-rate': 0.62 % meets the warning '> 0.5 %'", 376),
-        line(1486, "2026-11-21T09:29:40Z", "controller", "query-optimisation", "gate-at-25%", "decided", "hold: 'p95-regression': hot-path: 54.6 ms breaks 'fail > 1.2 x baseline' (1 of 3 rounds in a row)"),
-        line(1487, "2026-11-21T09:29:41Z", "controller", nil, nil, "noticed", "people were told through 'file': RISK ALERT: R003 - Performance regression"),
+        line(
+            4,
+            "2026-11-02T08:00:11Z",
+            "controller",
+            "core-infrastructure",
+            "entry",
+            "weighed",
+            "hold: waits for 1 of 1 approvals for this plan and evidence",
+            212
+        ),
+        line(
+            218,
+            "2026-11-02T10:41:09Z",
+            "m.okafor",
+            "core-infrastructure",
+            "entry",
+            "approved",
+            "backup restored and compared by me, tables match"
+        ),
+        line(
+            221,
+            "2026-11-02T10:41:20Z",
+            "controller",
+            "core-infrastructure",
+            "migration-1",
+            "intended",
+            "apply migration 1 to 'main'"
+        ),
+        line(
+            222,
+            "2026-11-02T10:41:27Z",
+            "controller",
+            "core-infrastructure",
+            "migration-1",
+            "acted",
+            "schema version is 1, 5 tables hold the rows they held before"
+        ),
+        line(
+            640,
+            "2026-11-13T16:05:02Z",
+            "controller",
+            "core-infrastructure",
+            "exit",
+            "finished",
+            "all 5 criteria hold in one round"
+        ),
+        line(
+            702,
+            "2026-11-17T09:12:04Z",
+            "controller",
+            "query-optimisation",
+            "expose-5%",
+            "acted",
+            "flag 'optimised-reads' reads 5 %"
+        ),
+        line(
+            811,
+            "2026-11-18T10:02:41Z",
+            "controller",
+            "query-optimisation",
+            "gate-at-5%",
+            "decided",
+            "rollback: 'p95-regression': hot-path: 71.3 ms breaks 'fail > 1.2 x baseline'"
+        ),
+        line(
+            840,
+            "2026-11-18T15:18:00Z",
+            "l.brandt",
+            "query-optimisation",
+            nil,
+            "resumed",
+            "the nightly export ran by day; it has been moved back"
+        ),
+        line(
+            1106,
+            "2026-11-19T15:41:33Z",
+            "controller",
+            "query-optimisation",
+            "expose-25%",
+            "acted",
+            "flag 'optimised-reads' reads 25 %"
+        ),
+        line(
+            1107,
+            "2026-11-19T15:41:50Z",
+            "controller",
+            "query-optimisation",
+            "gate-at-25%",
+            "weighed",
+            "conditional-go: 'error-rate': 0.62 % meets the warning '> 0.5 %'",
+            376
+        ),
+        line(
+            1486,
+            "2026-11-21T09:29:40Z",
+            "controller",
+            "query-optimisation",
+            "gate-at-25%",
+            "decided",
+            "hold: 'p95-regression': hot-path: 54.6 ms breaks 'fail > 1.2 x baseline' (1 of 3 rounds in a row)"
+        ),
+        line(
+            1487,
+            "2026-11-21T09:29:41Z",
+            "controller",
+            nil,
+            nil,
+            "noticed",
+            "people were told through 'file': RISK ALERT: R003 - Performance regression"
+        ),
     ]
 
     private static func line(

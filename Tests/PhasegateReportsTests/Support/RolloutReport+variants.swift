@@ -3,7 +3,8 @@ import PhasegateCore
 
 extension RolloutReport {
     /// The sample with other answers.
-    func with(status: RolloutStatus? = nil, verdict: GateOutcome? = nil, phases: [PhaseReport]? = nil) -> RolloutReport {
+    func with(status: RolloutStatus? = nil, verdict: GateOutcome? = nil, phases: [PhaseReport]? = nil) -> RolloutReport
+    {
         RolloutReport(
             rollout: rollout,
             title: title,
@@ -94,10 +95,13 @@ extension RolloutReport {
 let poisons = [
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "\" onmouseover=\"alert(1)", "' onfocus='alert(1)",
     // Marks that cling to a quote or a bracket and hide it from a search by characters.
-    "\"\u{301} onmouseover=alert(1) x=\"\u{301}", "\u{600}\" onmouseover=alert(1) ", "<\u{FE0F}img src=x>", ">\u{20DD}<b\u{301}>",
-    "</title></style></table><style>*{display:none}</style>", "{{title}}{{{title}}}{{> layout}}", "&lt;b&gt;&#60;i&#62;",
+    "\"\u{301} onmouseover=alert(1) x=\"\u{301}", "\u{600}\" onmouseover=alert(1) ", "<\u{FE0F}img src=x>",
+    ">\u{20DD}<b\u{301}>",
+    "</title></style></table><style>*{display:none}</style>", "{{title}}{{{title}}}{{> layout}}",
+    "&lt;b&gt;&#60;i&#62;",
     "]]><evil/>", "<!-- ", "--><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>&e;",
-    "\n[[ATTACHMENT|/etc/passwd]]\n[[attachment|\u{301}x]] [\u{1B}[0m[PROPERTY|a=b]]", "\u{1B}[31mred\u{1B}[0m\u{1B}]0;title\u{7}",
+    "\n[[ATTACHMENT|/etc/passwd]]\n[[attachment|\u{301}x]] [\u{1B}[0m[PROPERTY|a=b]]",
+    "\u{1B}[31mred\u{1B}[0m\u{1B}]0;title\u{7}",
     "\u{0}\u{1}\u{8}\u{B}\u{C}\u{1F}\u{7F}\u{85}\u{9B}31m\u{FFFE}\u{FFFF}", "\u{202E}evil\u{2066}\u{200F}\u{2028}",
     "\r\nSet-Cookie: a=b\r\n\r\n", String(repeating: "long", count: 2_000),
 ]

@@ -28,7 +28,10 @@ func expectSnapshot(
     }
     if isRecording { return }
     guard let golden else {
-        Issue.record("'\(name)' was missing and has been recorded: read it and run again", sourceLocation: sourceLocation)
+        Issue.record(
+            "'\(name)' was missing and has been recorded: read it and run again",
+            sourceLocation: sourceLocation
+        )
         return
     }
     guard Data(bytes) != golden else { return }

@@ -82,7 +82,8 @@ extension RolloutReport.CriterionReport {
         failures: Int = 0,
         history: [Double] = [],
         isUnconfirmed: Bool = false,
-        waivedBy: String? = nil
+        waivedBy: String? = nil,
+        seen: String = "2026-11-21T09:29:40Z"
     ) -> Self {
         let strength: Criterion.Strength = bound.hasPrefix("should") ? .should : .must
         let finding = outcome.map {
@@ -96,7 +97,7 @@ extension RolloutReport.CriterionReport {
                 bound: bound,
                 baseline: baseline,
                 samples: samples,
-                observedAt: RolloutReport.at("2026-11-21T09:29:40Z"),
+                observedAt: RolloutReport.at(seen),
                 resolvedQuery: query,
                 isUnconfirmed: isUnconfirmed,
                 waivedBy: waivedBy
