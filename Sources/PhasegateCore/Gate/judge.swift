@@ -75,14 +75,15 @@ extension Criterion {
                 "\(subject)\(worst.part.quantity) cannot be compared with '\(worst.bound)'"
                     + (worst.bound.needsBaseline && worst.baseline == nil ? ": there is no frozen baseline" : "")
             }
+        let comparison = worst.bound.needsBaseline ? worst.baseline.map { " (baseline \($0))" } ?? "" : ""
         let isUnconfirmed = worst.outcome == .fail && failedBefore + 1 < confirm
         return Finding(
             criterion: name,
             role: role,
             strength: strength,
             outcome: worst.outcome,
-            reason: isUnconfirmed
-                ? "\(reason) (\(failedBefore + 1) of \(confirm) rounds in a row)" : reason,
+            reason: reason + comparison
+                + (isUnconfirmed ? " (\(failedBefore + 1) of \(confirm) rounds in a row)" : ""),
             observed: "\(subject)\(worst.part.quantity)",
             bound: boundSentence,
             baseline: worst.baseline.map(\.description),

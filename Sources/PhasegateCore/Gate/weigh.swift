@@ -54,7 +54,7 @@ extension GateDefinition {
         if let finding = findings.first(where: { $0.condition != nil }) {
             return (.conditionalGo, "'\(finding.criterion)': \(finding.reason)")
         }
-        return (.go, "all \(findings.count) criteria hold in one round")
+        return (.go, findings.count == 1 ? "the one criterion holds" : "all \(findings.count) criteria hold in one round")
     }
 
     private func waiver(for criterion: Criterion, in round: GateRound) -> Waiver? {

@@ -1,0 +1,44 @@
+# Two targets do everything on a fresh machine: `make demo` and `make test`.
+# Both install what is missing first and say so (scripts/setup.sh).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One static binary that starts fast: no Swift runtime to look up and relocate.
+RELEASE := -c release --static-swift-stdlib
+
+.PHONY: help setup release demo demo-bad lint test bench clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:
+	@scripts/setup.sh
+
+release: setup
+	@echo "Building the release binaries (a few minutes the first time)"
+	@swift build $(RELEASE) --product phasegate
+	@swift build $(RELEASE) --product quantumleap
+
+demo: release ## Take the QuantumLeap programme through its four phases to 100 %
+	@PHASEGATE_BIN="$$(swift build $(RELEASE) --show-bin-path)" scripts/demo.sh good
+
+demo-bad: release ## The same with a harmful change: stopped at 5 % and rolled back, exit status 1
+	@PHASEGATE_BIN="$$(swift build $(RELEASE) --show-bin-path)" scripts/demo.sh bad
+
+lint: ## Check format and documentation comments
+	@echo "Checking format and documentation comments"
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
+
+test: setup lint ## Lint, build with warnings as errors and the import check, run all tests
+	@echo "Building everything, warnings are errors, undeclared imports are errors"
+	@swift build --build-tests --explicit-target-dependency-import-check error
+	@echo "Running the tests"
+	@swift test --skip-build
+
+bench: release ## Measure what README.md and docs/benchmarks.md promise
+	@swift build -c release --package-path Benchmarks
+	@Benchmarks/run.sh
+
+clean: ## Remove build products and demo data
+	@rm -rf .build .demo Benchmarks/.build
