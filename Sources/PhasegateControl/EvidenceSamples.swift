@@ -52,42 +52,42 @@ struct EvidenceSamples {
         case .words(let words):
             return words.map { Quantity(word: $0) }
         case .number(_, let range):
-            return numbers(around: criterion).filter { quantity in
-                quantity.number.map { range.contains($0 * quantity.unit.scale) } ?? false
-            }
+            return numbers(around: criterion).filter { lies($0, in: range) }
         case .scalar:
-            let words = criterion.bounds.all.compactMap { bound -> String? in
-                if case .value(let quantity) = bound.limit, case .word(let word) = quantity.value { word } else { nil }
-            }
-            if !words.isEmpty || criterion.probe.kind == "content-hash" {
+            let words = criterion.bounds.all.compactMap(\.word)
+            guard words.isEmpty, criterion.probe.kind != "content-hash" else {
                 return (words + ["baseline", "something-else"]).map { Quantity(word: $0) }
             }
             return numbers(around: criterion)
         }
     }
 
+    // Swift 6.3.1's optimiser crashes in "CopyPropagation" when it inlines the
+    // switch over the value into the filter above.
+    @inline(never)
+    private static func lies(_ quantity: Quantity, in range: ClosedRange<Double>) -> Bool {
+        guard let number = quantity.number else { return false }
+        return range.contains(number * quantity.unit.scale)
+    }
+
     private static func numbers(around criterion: Criterion) -> [Quantity] {
-        var found: [Quantity] = []
-        for bound in criterion.bounds.all {
-            let limits: [Quantity] =
-                switch bound.limit {
-                case .value(let quantity): [quantity]
-                case .between(let low, let high): [low, high]
-                case .baseline(let times): [baselineValue(for: criterion).scaled(by: times)].compactMap(\.self)
-                case .nearBaseline: [baselineValue(for: criterion)]
-                }
-            for limit in limits {
-                guard let number = limit.number else { continue }
-                let step = max(abs(number) / 2, 1)
-                for candidate in [number, number - step, number + step, number - 1, number + 1, 0, number * 10 + 10] {
-                    if let whole = Int64(exactly: candidate) {
-                        found.append(Quantity(whole, limit.unit))
-                    } else if let real = Quantity(real: candidate, limit.unit) {
-                        found.append(real)
-                    }
-                }
-            }
+        criterion.bounds.all.flatMap { limits(of: $0, for: criterion) }.flatMap(neighbours)
+    }
+
+    private static func limits(of bound: Bound, for criterion: Criterion) -> [Quantity] {
+        switch bound.limit {
+        case .value(let quantity): [quantity]
+        case .between(let low, let high): [low, high]
+        case .baseline(let times): [baselineValue(for: criterion).scaled(by: times)].compactMap(\.self)
+        case .nearBaseline: [baselineValue(for: criterion)]
         }
-        return found
+    }
+
+    private static func neighbours(of limit: Quantity) -> [Quantity] {
+        guard let number = limit.number else { return [] }
+        let step = max(abs(number) / 2, 1)
+        return [number, number - step, number + step, number - 1, number + 1, 0, number * 10 + 10].compactMap { value in
+            Int64(exactly: value).map { Quantity($0, limit.unit) } ?? Quantity(real: value, limit.unit)
+        }
     }
 }

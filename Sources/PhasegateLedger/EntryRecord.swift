@@ -13,7 +13,13 @@ struct EntryRecord {
     let hash: String
 
     /// Seals an event with what was before it.
-    init(_ event: LedgerEvent, after previous: (sequence: Int, hash: String), rollout: RolloutName, actor: String, at moment: Moment)
+    init(
+        _ event: LedgerEvent,
+        after previous: (sequence: Int, hash: String),
+        rollout: RolloutName,
+        actor: String,
+        at moment: Moment
+    )
         throws
     {
         let encoder = JSONEncoder()
@@ -33,13 +39,20 @@ struct EntryRecord {
         )
     }
 
-    init(_ row: Row) {
-        rollout = row["rollout"]
-        sequence = row["sequence"]
-        at = row["at"]
-        actor = row["actor"]
-        event = row["event"]
-        hash = row["hash"]
+    /// Reads a row, which somebody may have filled with values of other types.
+    ///
+    /// - Throws: `LedgerError.unreadableEntry`.
+    init(_ row: Row) throws {
+        do {
+            rollout = try row.decode(forColumn: "rollout")
+            sequence = try row.decode(forColumn: "sequence")
+            at = try row.decode(forColumn: "at")
+            actor = try row.decode(forColumn: "actor")
+            event = try row.decode(forColumn: "event")
+            hash = try row.decode(forColumn: "hash")
+        } catch {
+            throw LedgerError(.unreadableEntry, "an entry has values that phasegate does not write: \(error)")
+        }
     }
 
     /// The hash this entry must have after a given one.

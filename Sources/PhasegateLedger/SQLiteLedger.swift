@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Glibc
 public import PhasegateCore
 import PhasegateHashing
 
@@ -43,14 +44,18 @@ public actor SQLiteLedger: Ledger {
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             // Not on every opening: it takes a lock, and a reader must not wait for a writer.
-            if try String.fetchOne(database, sql: "PRAGMA journal_mode") != "wal", creating {
+            if creating, try LedgerSchema.mayBePrepared(database),
+                try String.fetchOne(database, sql: "PRAGMA journal_mode") != "wal"
+            {
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
             }
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
         do {
             if creating {
-                let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+                let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+                    separator: "/"
+                )
                 if !directory.isEmpty {
                     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
                 }
@@ -58,11 +63,13 @@ public actor SQLiteLedger: Ledger {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             if creating {
                 try queue.write { database in
-                    if try Int.fetchOne(database, sql: "PRAGMA application_id") != LedgerSchema.applicationID
-                        || !(try database.tableExists("leases"))
-                    {
-                        try LedgerSchema.prepare(database)
+                    guard try LedgerSchema.mayBePrepared(database) else {
+                        throw LedgerError(
+                            .unreachable,
+                            "'\(path)' is another program's database, not a phasegate ledger"
+                        )
                     }
+                    if try !database.tableExists("heads") { try LedgerSchema.prepare(database) }
                 }
             } else {
                 let id = try queue.read { try Int.fetchOne($0, sql: "PRAGMA application_id") }
@@ -93,6 +100,7 @@ public actor SQLiteLedger: Ledger {
             try await queue.write { database in
                 try Self.checkFence(token, of: rollout, in: database)
                 var state = try Self.state(of: rollout, knowing: known, in: database)
+                try Self.checkHead(of: rollout, against: (state.sequence, state.head), in: database)
                 let goal = state.sequence + events.count
                 onPoint(.before(goal))
                 for event in events {
@@ -105,9 +113,19 @@ public actor SQLiteLedger: Ledger {
                     )
                     try record.insert(into: database)
                     state.apply(
-                        LedgerEntry(sequence: record.sequence, at: moment, actor: actor, event: event, hash: record.hash)
+                        LedgerEntry(
+                            sequence: record.sequence,
+                            at: moment,
+                            actor: actor,
+                            event: event,
+                            hash: record.hash
+                        )
                     )
                 }
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO heads (rollout, sequence, hash) VALUES (?, ?, ?)",
+                    arguments: [rollout.rawValue, state.sequence, state.head]
+                )
                 if state.sequence / Self.snapshotInterval != (state.sequence - events.count) / Self.snapshotInterval {
                     try Self.keepSnapshot(of: state, rollout: rollout, in: database)
                 }
@@ -140,7 +158,9 @@ public actor SQLiteLedger: Ledger {
     public func rollouts() async throws -> [RolloutName] {
         try await reaching { [queue] in
             try await queue.read { database in
-                try String.fetchAll(database, sql: "SELECT DISTINCT rollout FROM entries ORDER BY rollout").map(RolloutName.init(rawValue:))
+                try String.fetchAll(database, sql: "SELECT DISTINCT rollout FROM entries ORDER BY rollout").map(
+                    RolloutName.init(rawValue:)
+                )
             }
         }
     }
@@ -164,22 +184,29 @@ public actor SQLiteLedger: Ledger {
             }
             throw LedgerError(.leaseHeld, "another controller acts on '\(rollout)': \(other ?? "unknown")")
         }
-        let token = try await reaching { [queue] in
-            try await queue.write { database in
-                try database.execute(
-                    sql: """
-                        INSERT INTO leases (rollout, token, holder, since) VALUES (?, 1, ?, ?)
-                        ON CONFLICT (rollout) DO UPDATE
-                            SET token = token + 1, holder = excluded.holder, since = excluded.since
-                        """,
-                    arguments: [rollout.rawValue, holder, moment.description]
-                )
-                return try Int64.fetchOne(
-                    database,
-                    sql: "SELECT token FROM leases WHERE rollout = ?",
-                    arguments: [rollout.rawValue]
-                ) ?? 0
+        let token: Int64
+        do {
+            token = try await reaching { [queue] in
+                try await queue.write { database in
+                    try database.execute(
+                        sql: """
+                            INSERT INTO leases (rollout, token, holder, since) VALUES (?, 1, ?, ?)
+                            ON CONFLICT (rollout) DO UPDATE
+                                SET token = token + 1, holder = excluded.holder, since = excluded.since
+                            """,
+                        arguments: [rollout.rawValue, holder, moment.description]
+                    )
+                    return try Int64.fetchOne(
+                        database,
+                        sql: "SELECT token FROM leases WHERE rollout = ?",
+                        arguments: [rollout.rawValue]
+                    ) ?? 0
+                }
             }
+        } catch {
+            // The right was not taken: others must not be kept out by the lock.
+            Glibc.close(file)
+            throw error
         }
         lease = LedgerLease(rollout: rollout, token: token, file: file)
     }
@@ -208,7 +235,7 @@ public actor SQLiteLedger: Ledger {
                     arguments: [rollout.rawValue]
                 )
                 while let row = try cursor.next() {
-                    let record = EntryRecord(row)
+                    let record = try EntryRecord(row)
                     guard record.sequence == previous.sequence + 1 else {
                         throw LedgerError(
                             .brokenChain,
@@ -220,6 +247,7 @@ public actor SQLiteLedger: Ledger {
                     }
                     previous = (record.sequence, record.hash)
                 }
+                try Self.checkHead(of: rollout, against: previous, in: database)
                 try Self.checkSnapshot(of: rollout, against: previous, in: database)
                 return (previous.sequence, previous.hash)
             }
@@ -263,6 +291,33 @@ public actor SQLiteLedger: Ledger {
         )
     }
 
+    /// The last entry there is has to be the last that was written.
+    private static func checkHead(
+        of rollout: RolloutName,
+        against last: (sequence: Int, hash: String),
+        in database: Database
+    ) throws {
+        // Ledgers that were begun before heads were kept have none until the next append.
+        guard try database.tableExists("heads"),
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT sequence, hash FROM heads WHERE rollout = ?",
+                arguments: [rollout.rawValue]
+            )
+        else { return }
+        let sequence: Int = try row.decode(forColumn: "sequence")
+        guard sequence <= last.sequence else {
+            throw LedgerError(
+                .brokenChain,
+                "the ledger of '\(rollout)' ends at entry \(last.sequence), but there were \(sequence): its end was cut off"
+            )
+        }
+        let hash: String = try row.decode(forColumn: "hash")
+        guard sequence == last.sequence, hash == last.hash else {
+            throw LedgerError(.brokenChain, "entry \(last.sequence) of '\(rollout)' is not the last that was written")
+        }
+    }
+
     private static func checkSnapshot(
         of rollout: RolloutName,
         against last: (sequence: Int, hash: String),
@@ -275,7 +330,7 @@ public actor SQLiteLedger: Ledger {
                 arguments: [rollout.rawValue]
             )
         else { return }
-        let sequence: Int = row["sequence"]
+        let sequence: Int = try row.decode(forColumn: "sequence")
         guard sequence <= last.sequence else {
             throw LedgerError(
                 .brokenChain,
@@ -287,8 +342,11 @@ public actor SQLiteLedger: Ledger {
             sql: "SELECT hash FROM entries WHERE rollout = ? AND sequence = ?",
             arguments: [rollout.rawValue, sequence]
         )
-        guard hash == row["hash"] as String? else {
-            throw LedgerError(.brokenChain, "entry \(sequence) of '\(rollout)' is not the one its snapshot was taken at")
+        guard try hash == row.decode(String?.self, forColumn: "hash") else {
+            throw LedgerError(
+                .brokenChain,
+                "entry \(sequence) of '\(rollout)' is not the one its snapshot was taken at"
+            )
         }
     }
 
@@ -300,7 +358,7 @@ public actor SQLiteLedger: Ledger {
         try Row.fetchAll(
             database.cachedStatement(sql: "SELECT * FROM entries WHERE rollout = ? AND sequence > ? ORDER BY sequence"),
             arguments: [rollout.rawValue, sequence]
-        ).map(EntryRecord.init)
+        ).map { try EntryRecord($0) }
     }
 
     private static func checkFence(_ token: Int64?, of rollout: RolloutName, in database: Database) throws {

@@ -12,7 +12,8 @@ struct SQLScript {
                 words.append(token)
                 continue
             }
-            if Self.isTrigger(words), words.last?.uppercased() != "END" {
+            // Its last statement ends before END, which tells that one from the END of a CASE.
+            if Self.isTrigger(words), words.suffix(2).map({ $0.uppercased() }) != [";", "END"] {
                 words.append(token)
                 continue
             }
@@ -28,7 +29,7 @@ struct SQLScript {
         let words: Set = [
             "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "VACUUM", "ATTACH", "DETACH",
         ]
-        return statements.filter { words.contains($0.split(separator: " ").first.map { $0.uppercased() } ?? "") }
+        return statements.filter { words.contains($0.prefix { $0.isLetter }.uppercased()) }
     }
 
     /// The statements in one text; equal for scripts that differ in comments and blanks only.
@@ -53,20 +54,23 @@ struct SQLScript {
         }
         while let current = character(0) {
             if current == "-", character(1) == "-" {
+                finish()
                 while let next = character(0), !next.isNewline { _ = next; index += 1 }
             } else if current == "/", character(1) == "*" {
+                finish()
                 index += 2
                 while character(0) != nil, !(character(0) == "*" && character(1) == "/") { index += 1 }
                 index += 2
-            } else if "'\"`".contains(current) {
+            } else if "'\"`[".contains(current) {
+                let end: Character = current == "[" ? "]" : current
                 word.append(current)
                 index += 1
                 while let next = character(0) {
                     word.append(next)
                     index += 1
-                    if next == current { break }
+                    if next == end { break }
                 }
-            } else if current.isWhitespace {
+            } else if current.isWhitespace || current == "\u{FEFF}" {
                 finish()
                 index += 1
             } else if current == ";" {

@@ -20,7 +20,7 @@ public func lintMigrations(of rollout: Rollout, baseDirectory: String, places: [
             let directory = directories[path] ?? MigrationDirectory(path: path)
             if directories[path] == nil { found += directory.diagnostics.map { $0.placed(at: place) } }
             directories[path] = directory
-            guard !directory.files.isEmpty else { continue }
+            guard !directory.files.isEmpty || directory.diagnostics.isEmpty else { continue }
             for version in set.versions {
                 guard let file = directory.file(version) else {
                     found.append(
@@ -37,7 +37,8 @@ public func lintMigrations(of rollout: Rollout, baseDirectory: String, places: [
                         Diagnostic(
                             rule: "missing-rollback",
                             "phase '\(phase.name)' is reversible, but '\(file.name)' has no rollback",
-                            hint: "add 'rollback/\(file.name.prefix { $0.isNumber })_rollback.sql' or call the phase irreversible",
+                            hint:
+                                "add 'rollback/\(file.name.prefix { $0.isNumber })_rollback.sql' or call the phase irreversible",
                             at: place
                         )
                     )

@@ -14,8 +14,9 @@ public struct ProbeContext: Sendable {
     public let gateOpenedAt: Moment
     /// Now.
     public let now: Moment
-    /// How long the measurement may take.
-    public let deadline: Duration
+    /// How long the measurement may still take; shrinks, so that many statements share one deadline.
+    public var deadline: Duration { max(.zero, end - ContinuousClock.now) }
+    private let end: ContinuousClock.Instant
     /// Open sessions.
     public let sessions: SessionPool
     /// What was measured once for several criteria of this round.
@@ -48,7 +49,7 @@ public struct ProbeContext: Sendable {
         self.scratchDirectory = scratchDirectory
         self.gateOpenedAt = gateOpenedAt
         self.now = now
-        self.deadline = deadline
+        end = ContinuousClock.now + deadline
         self.sessions = sessions
         self.memo = memo
         self.flags = flags

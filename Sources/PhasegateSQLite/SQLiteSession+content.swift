@@ -73,8 +73,7 @@ extension SQLiteSession: SnapshotCopying {
         until end: ContinuousClock.Instant
     ) throws(SessionError) -> SnapshotContent {
         // The first read fixes the snapshot.
-        let long = Duration.seconds(86_400)
-        let schema = try schema(within: long)
+        let schema = try schema(within: end - ContinuousClock.now)
         try copyPages(to: partial, until: end)
         var tables: [TableContent] = []
         for table in schema.tables {
@@ -82,7 +81,10 @@ extension SQLiteSession: SnapshotCopying {
             if hashing {
                 tables.append(try contentNow(of: table.name, where: nil))
             } else {
-                let count = try rows(SQLQuery("SELECT count(*) FROM \(quotedIdentifier(table.name))"), within: long)
+                let count = try rows(
+                    SQLQuery("SELECT count(*) FROM \(quotedIdentifier(table.name))"),
+                    within: end - ContinuousClock.now
+                )
                 tables.append(TableContent(table: table.name, rows: count.first?.values.first?.integer ?? -1, hash: ""))
             }
         }
@@ -118,7 +120,8 @@ extension SQLiteSession: SnapshotCopying {
     }
 
     private func copyError(_ code: Int32, _ copy: OpaquePointer?, _ partial: String) -> SessionError {
-        let words = copy.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
+        let words =
+            copy.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
         let sorted: SessionError.Code =
             switch code & 0xff {
             case SQLITE_FULL: .full

@@ -59,10 +59,16 @@ extension SQLiteSession: SchemaReading {
         for name in try tableNames(within: limit) { tables.append(try table(name, within: limit)) }
         var others: [String: String] = [:]
         for row in try rows(
-            SQLQuery("SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"),
+            // Of an index the pragmas keep back what makes it partial, its directions and its expressions.
+            SQLQuery(
+                "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger', 'index') "
+                    + "AND sql IS NOT NULL AND tbl_name NOT LIKE 'phasegate\\_%' ESCAPE '\\'"
+            ),
             within: limit
         ) {
-            others["\(row.values[0].text ?? "") '\(row.values[1].text ?? "")'"] = normalizedSQL(row.values[2].text ?? "")
+            others["\(row.values[0].text ?? "") '\(row.values[1].text ?? "")'"] = normalizedSQL(
+                row.values[2].text ?? ""
+            )
         }
         return DatabaseSchema(tables: tables, others: others)
     }
@@ -94,7 +100,9 @@ extension SQLiteSession: SchemaReading {
         )
     }
 
-    private func indexes(of named: [String: SQLValue], within limit: Duration) throws(SessionError) -> [DatabaseSchema.Index] {
+    private func indexes(of named: [String: SQLValue], within limit: Duration) throws(SessionError) -> [DatabaseSchema
+        .Index]
+    {
         var columns: [String: [String]] = [:]
         var unique: [String: Bool] = [:]
         for row in try rows(

@@ -1,4 +1,6 @@
 import GRDBSQLite
+import Glibc
+import PhasegateCore
 import PhasegateHashing
 public import PhasegateProbes
 
@@ -29,6 +31,11 @@ public actor SQLiteSession: DatabaseSession {
     isolated deinit { closeNow() }
 
     func open(busyTimeout: Duration) throws(SessionError) {
+        // SQLite takes an empty file for an empty database; here it is one that lost everything.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_size == 0 {
+            throw SessionError(.notADatabase, "'\(path)' is empty and no database")
+        }
         let flags = access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         let code = sqlite3_open_v2(path, &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK else {
@@ -36,7 +43,7 @@ public actor SQLiteSession: DatabaseSession {
             closeNow()
             throw error
         }
-        sqlite3_busy_timeout(database, Int32(clamping: busyTimeout.components.seconds * 1000))
+        sqlite3_busy_timeout(database, Int32(clamping: busyTimeout.milliseconds))
         sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, access == .reading ? 0 : 1)
         let unmanaged = Unmanaged.passUnretained(stopwatch)
         sqlite3_progress_handler(
@@ -131,7 +138,9 @@ public actor SQLiteSession: DatabaseSession {
         }
     }
 
-    private func bind(_ value: SQLValue, to statement: OpaquePointer, at index: Int32, _ sql: String) throws(SessionError) {
+    private func bind(_ value: SQLValue, to statement: OpaquePointer, at index: Int32, _ sql: String)
+        throws(SessionError)
+    {
         // SQLITE_TRANSIENT, which Swift does not import: SQLite copies the bytes.
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         let code =
@@ -183,7 +192,8 @@ public actor SQLiteSession: DatabaseSession {
     }
 
     func sessionError(_ code: Int32, _ tried: String) -> SessionError {
-        let words = database.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
+        let words =
+            database.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
         return SessionError(sortedCode(code), "\(words) (in '\(path)', at: \(String(tried.prefix(200))))")
     }
 

@@ -27,7 +27,9 @@ private func sqlTokens(_ sql: String) -> [String] {
             while index < characters.count, !characters[index].isNewline { index += 1 }
         } else if character == "/", index + 1 < characters.count, characters[index + 1] == "*" {
             index += 2
-            while index + 1 < characters.count, !(characters[index] == "*" && characters[index + 1] == "/") { index += 1 }
+            while index + 1 < characters.count, !(characters[index] == "*" && characters[index + 1] == "/") {
+                index += 1
+            }
             index += 2
         } else if "'\"`[".contains(character) {
             let end: Character = character == "[" ? "]" : character

@@ -63,6 +63,14 @@ public struct Bound: Hashable, Codable, Sendable {
         }
     }
 
+    /// The word the bound demands or refuses; nothing for numbers.
+    public var word: String? {
+        switch limit {
+        case .value(let quantity): quantity.word
+        case .baseline, .nearBaseline, .between: nil
+        }
+    }
+
     /// Whether the condition holds.
     ///
     /// - Parameters:

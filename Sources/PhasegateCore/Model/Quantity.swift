@@ -108,6 +108,14 @@ public struct Quantity: Hashable, Codable, Sendable {
         }
     }
 
+    /// The word; nothing for a number.
+    public var word: String? {
+        switch value {
+        case .word(let word): word
+        case .whole, .real: nil
+        }
+    }
+
     /// Compares two quantities; nothing when they have no common dimension or a word meets a number.
     ///
     /// - Parameter other: the quantity to compare with.

@@ -48,6 +48,9 @@ public struct BackupProbe: ProbeKind {
         } else {
             manifest = try await keeper.take(label: "check", at: context.now, within: context.deadline)
         }
+        guard try !BackupManifest(file: manifest).snapshot.tables.isEmpty else {
+            throw ProbeError(.noData, "'\(target)' has no tables: a backup of it proves nothing")
+        }
         let proof = try await keeper.verify(manifest, to: level, within: context.deadline)
         return Measurement(
             Quantity(word: proof.refusal == nil ? "verified" : "refused"),

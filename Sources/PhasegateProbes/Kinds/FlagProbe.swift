@@ -82,7 +82,9 @@ public struct FlagProbe: ProbeKind {
         return share
     }
 
-    private func observed(in context: ProbeContext) async throws(ProbeError) -> (measurement: Measurement, percent: Double) {
+    private func observed(in context: ProbeContext) async throws(ProbeError) -> (
+        measurement: Measurement, percent: Double
+    ) {
         let sql = query ?? ""
         let times = context.timeParameters(window: window).filter { sql.contains(":" + $0.key) }
         let bound = SQLQuery(sql, times)
@@ -91,7 +93,7 @@ public struct FlagProbe: ProbeKind {
         else { throw ProbeError(.notAValue, "the query did not return two whole numbers") }
         guard all > 0 else { throw ProbeError(.noData, "nobody was seen yet") }
         let percent = Double(exposed) / Double(all) * 100
-        guard let quantity = Quantity(real: percent, .percent) else {
+        guard (0...all).contains(exposed), let quantity = Quantity(real: percent, .percent) else {
             throw ProbeError(.notAValue, "\(exposed) of \(all) is no share")
         }
         let measurement = Measurement(

@@ -37,18 +37,31 @@ public struct IntegrityProbe: ProbeKind {
         for check in checks {
             do {
                 problems += try await checker.problems(found: check, within: context.deadline)
-            } catch where error.code == .corrupt || error.code == .notADatabase {
+            } catch  where error.code == .corrupt || error.code == .notADatabase {
                 // Too damaged to be checked is an answer of the database, not a failure to ask.
                 problems.append(error.message)
             } catch {
                 throw ProbeError(error)
             }
         }
+        if problems.isEmpty { try await refuseEmptiness(of: session) }
         return Measurement(
             Quantity(word: problems.isEmpty ? "ok" : "violated"),
             samples: checks.count,
             resolvedQuery: "checks: " + checks.map(\.rawValue).joined(separator: ", "),
             notes: problems.isEmpty ? [] : Array(problems.prefix(10)) + ["\(problems.count) problems"]
         )
+    }
+
+    /// A database without a table has nothing that could be damaged; that is no proof of soundness.
+    private func refuseEmptiness(of session: any DatabaseSession) async throws(ProbeError) {
+        guard let reader = session as? any IdentityReading else { return }
+        let tables: [String]
+        do {
+            tables = try await reader.identity().tables
+        } catch {
+            throw ProbeError(error)
+        }
+        guard !tables.isEmpty else { throw ProbeError(.noData, "'\(target)' has no tables to check") }
     }
 }

@@ -43,7 +43,10 @@ public struct ScalarProbe: ProbeKind {
                 let value = row.columns.firstIndex { $0 != "part" && $0 != "samples" }.map { row.values[$0] }
                 parts.append(Measurement.Part(row["part"]?.text ?? "", try quantity(value)))
             }
-            return Measurement(parts: parts, samples: samples, resolvedQuery: bound.resolved)
+            // The part with the fewest observations decides whether there are enough.
+            let counts = rows.map { $0["samples"]?.integer.map(Int.init) }
+            let fewest = counts.contains(nil) ? nil : counts.compactMap(\.self).min()
+            return Measurement(parts: parts, samples: fewest, resolvedQuery: bound.resolved)
         }
         guard rows.count == 1 else {
             throw ProbeError(.notAValue, "the query returned \(rows.count) rows and has no column named 'part'")

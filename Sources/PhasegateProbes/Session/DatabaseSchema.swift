@@ -94,7 +94,7 @@ public struct DatabaseSchema: Hashable, Codable, Sendable {
 
     /// The tables, by name.
     public let tables: [Table]
-    /// Views and triggers: kind and name with their definition.
+    /// Views, triggers and indexes that have a definition: kind and name with it.
     public let others: [String: String]
 
     /// Puts a schema together.
@@ -134,6 +134,6 @@ public struct DatabaseSchema: Hashable, Codable, Sendable {
             found.append("\(name) is only here or differs")
         }
         for name in other.others.keys where others[name] == nil { found.append("\(name) is only there") }
-        return found.sorted()
+        return Set(found).sorted()
     }
 }

@@ -80,6 +80,7 @@ struct WorkloadRunner: Sendable {
     func time(_ executions: [SQLQuery], on sessions: [any DatabaseSession]) async throws(ProbeError) -> [TimedExecution] {
         let share = (executions.count + sessions.count - 1) / sessions.count
         let limit = context.deadline
+        guard limit > .zero else { throw ProbeError(.timedOut, "the workload was not done in time") }
         let results = await withTaskGroup(of: Result<[TimedExecution], ProbeError>.self) { group in
             for (index, session) in sessions.enumerated() where index * share < executions.count {
                 let own = Array(executions[(index * share)..<min(executions.count, (index + 1) * share)])
