@@ -137,7 +137,11 @@ let package = Package(
             name: "PhasegateControlTests",
             dependencies: ["PhasegateControl", "PhasegateCore", "PhasegateHashing", "PhasegateTesting"]
         ),
-        .testTarget(name: "PhasegateEndToEndTests", dependencies: ["PhasegateCore", "PhasegateTesting"]),
+        .testTarget(
+            name: "PhasegateEndToEndTests",
+            dependencies: ["PhasegateCore", "PhasegateTesting"],
+            exclude: ["Fixtures"]
+        ),
     ]
 )
 

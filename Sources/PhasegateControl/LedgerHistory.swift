@@ -39,6 +39,7 @@ struct LedgerHistory {
     private var here: StageKey?
     private var intents: [String: Intent] = [:]
     private var isUndoing = false
+    private var isAtRest = false
     private static let historyLength = 120
 
     mutating func read(_ entry: LedgerEntry) {
@@ -74,12 +75,15 @@ struct LedgerHistory {
             say("phase-finished", "phase '\(phase)' is finished", entry)
         case .settled(let status, let reason):
             isUndoing = false
+            isAtRest = true
             if let here { stages[here]?.to = entry.at }
             say("settled", "\(status.rawValue): \(reason)", entry)
         case .requested(let request):
             say("requested", request.sentence, entry)
         case .resumed(let by, let because):
-            forgetPresentAttempt()
+            // What was only held goes on; the present attempt stays.
+            if isAtRest { forgetPresentAttempt() }
+            isAtRest = false
             say("resumed", "resumed by \(by): \(because)", entry)
         case .approved(let approval):
             say("approved", "\(approval.by) approved '\(approval.gate)' of '\(approval.phase)': \(approval.because)", entry)

@@ -73,7 +73,7 @@ public struct ReportBuilder: Sendable {
         case .compensated: "Compensated\(place): the forward fix is in place"
         case .frozen: "Frozen\(place): a person is needed"
         case .killed: "Ended for good\(place)"
-        case .finished: "Finished: all \(rollout.phases.count) phases are through"
+        case .finished: "Finished"
         }
     }
 

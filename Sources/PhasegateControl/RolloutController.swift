@@ -113,6 +113,9 @@ public actor RolloutController {
         guard let (phase, stage) = position(in: state) else {
             return try await enterNextPhase(after: state)
         }
+        if acting, let request = state.request, !stage.isGate {
+            return try await answer(request, in: phase, state)
+        }
         switch stage {
         case .gate(let gate):
             return try await weigh(gate, of: phase, state, acting: acting)
@@ -120,19 +123,30 @@ public actor RolloutController {
             return try await freezeBaselines(of: phase, state)
         case .act(let step):
             guard acting else { return .onward }
-            if let request = state.request, request.kind != .hold {
-                return try await follow(
-                    failure(of: phase, state: state, because: request.sentence, isFinal: request.kind == .kill),
-                    in: phase,
-                    state,
-                    after: []
-                )
-            }
             return try await carryOut(step, of: phase, state)
         }
     }
 
+    /// Does what a person asked for between two gates, where no verdict is there to decide with.
+    private func answer(_ request: Request, in phase: Phase, _ state: RolloutState) async throws -> Pace {
+        switch request.kind {
+        case .hold:
+            let next = now() + phase.clock.interval
+            if state.status != .held || state.lastDecision?.reason != request.sentence {
+                _ = try await append([.decided(Decision(.hold, because: request.sentence, wakeAt: next))])
+            }
+            return .held(until: next)
+        case .rollback, .kill:
+            let decision = failure(of: phase, state: state, because: request.sentence, isFinal: request.kind == .kill)
+            return try await follow(decision, in: phase, state, after: [])
+        }
+    }
+
     // MARK: Position
+
+    private var allThrough: String {
+        rollout.phases.count == 1 ? "the one phase is through" : "all \(rollout.phases.count) phases are through"
+    }
 
     private func position(in state: RolloutState) -> (Phase, Stage)? {
         guard let name = state.phase, let phase = rollout.phase(name), let stageName = state.stage else { return nil }
@@ -143,7 +157,7 @@ public actor RolloutController {
     private func enterNextPhase(after state: RolloutState) async throws -> Pace {
         let finished = Set(state.phases.filter { $0.value.finishedAt != nil }.keys)
         guard let phase = rollout.orderedPhases.first(where: { !finished.contains($0.name) }) else {
-            return try await settle(.finished, because: "all \(rollout.phases.count) phases are through", before: [])
+            return try await settle(.finished, because: allThrough, before: [])
         }
         _ = try await append([.entered(phase: phase.name, stage: phase.stages[0].name)])
         observe(.entered(phase.name, phase.stages[0].name))
@@ -159,7 +173,7 @@ public actor RolloutController {
         guard let next = rollout.phase(after: phase.name) else {
             return [
                 .phaseFinished(phase.name),
-                .settled(.finished, reason: "all \(rollout.phases.count) phases are through"),
+                .settled(.finished, reason: allThrough),
             ]
         }
         return [.phaseFinished(phase.name), .entered(phase: next.name, stage: next.stages[0].name)]
@@ -275,7 +289,7 @@ public actor RolloutController {
         let next = moment + phase.clock.interval
         let isOver = moment - (state.stageEnteredAt ?? moment) >= phase.clock.timeout
         let action: Decision.Action = isOver ? .hold : .wait
-        if state.lastDecision?.action != action || state.lastDecision?.reason != reason {
+        if state.lastDecision?.action != action || state.lastDecision?.reason != reason || (isOver && state.status != .held) {
             _ = try await append([.decided(Decision(action, because: reason, wakeAt: next))])
         }
         return isOver ? .held(until: next) : .wait(until: next)
@@ -330,13 +344,14 @@ public actor RolloutController {
         case .success(let events):
             return try await moveOn(from: .act(step), of: phase, before: events)
         case .failure(let error as StepError):
-            let failed = try await append([.failed(intent: intentID(step, of: phase.name, state), message: error.message)])
+            let failed = LedgerEvent.failed(intent: intentID(step, of: phase.name, state), message: error.message)
             observe(.failed(step, error.message))
             let decision =
                 error.leftTraces
                 ? Decision(.freeze, because: "'\(step.name)' left traces: \(error.message)")
-                : failure(of: phase, state: failed, because: "'\(step.name)': \(error.message)", isFinal: false)
-            return try await follow(decision, in: phase, failed, after: [])
+                : failure(of: phase, state: state, because: "'\(step.name)': \(error.message)", isFinal: false)
+            // In one append: a crash in between would have the step run again.
+            return try await follow(decision, in: phase, state, after: [failed])
         case .failure(let error):
             throw error
         }
@@ -344,7 +359,9 @@ public actor RolloutController {
 
     private func undo(_ undoing: RolloutState.Undoing, _ state: RolloutState) async throws -> Pace {
         guard let step = undoing.left.first, let phase = state.phase else {
-            let status: RolloutStatus = undoing.isFinal ? .killed : undoing.action == .compensate ? .compensated : .rolledBack
+            // A kill that was asked for while the phase was being taken back must not be lost.
+            let isFinal = undoing.isFinal || state.request?.kind == .kill
+            let status: RolloutStatus = isFinal ? .killed : undoing.action == .compensate ? .compensated : .rolledBack
             return try await settle(status, because: undoing.reason, before: [])
         }
         switch await execute(step, of: phase, state, because: undoing.reason) {
@@ -356,7 +373,7 @@ public actor RolloutController {
             return try await settle(
                 .frozen,
                 because: "\(undoing.reason); taking it back failed at '\(step.name)': \(error.message)",
-                before: [.failed(intent: intentID(step, of: phase, state), message: error.message)]
+                before: [.failed(intent: lastIntent(step, of: phase, state), message: error.message)]
             )
         case .failure(let error):
             throw error
@@ -372,14 +389,17 @@ public actor RolloutController {
     ) async -> Result<[LedgerEvent], any Error> {
         do {
             let runner = try runner(for: step)
-            let id = intentID(step, of: phase, state)
-            let intent = Intent(id: id, phase: phase, step: step, reason: reason)
-            if case .done(let seen) = try await runner.state(of: step) {
+            // An intent that was interrupted before it took effect is carried out, not written again: a controller
+            // that dies over and over still gets somewhere.
+            let begun = state.inFlight?.step == step ? state.inFlight : nil
+            let intent = begun ?? Intent(id: intentID(step, of: phase, state), phase: phase, step: step, reason: reason)
+            let id = intent.id
+            if begun == nil, case .done(let seen) = try await runner.state(of: step) {
                 let outcome = StepOutcome(observed: "was so already: \(seen)")
                 observe(.acted(step, outcome))
                 return .success([.intended(intent), .acted(intent: id, outcome)])
             }
-            _ = try await append([.intended(intent)])
+            if begun == nil { _ = try await append([.intended(intent)]) }
             observe(.acting(step))
             let outcome = try await runner.run(step, because: reason)
             observe(.acted(step, outcome))
@@ -407,13 +427,17 @@ public actor RolloutController {
                 return .onward
             }
             return try await moveOn(from: stage, of: phase, before: [acted])
-        case .notDone(let seen):
-            _ = try await append([.failed(intent: intent.id, message: "interrupted before it took effect: \(seen)")])
-            return .onward
+        case .notDone:
+            if let undoing = state.undoing { return try await undo(undoing, state) }
+            guard let phase = rollout.phase(intent.phase) else {
+                _ = try await append([.failed(intent: intent.id, message: "its phase is no longer in the plan")])
+                return .onward
+            }
+            return try await carryOut(intent.step, of: phase, state)
         case .unclear(let why):
             let next = now() + .seconds(10)
             let reason = "'\(intent.step.name)' was interrupted and its outcome cannot be read: \(why)"
-            if state.lastDecision?.reason != reason {
+            if state.status != .held || state.lastDecision?.reason != reason {
                 _ = try await append([.decided(Decision(.hold, because: reason, wakeAt: next))])
             }
             return .held(until: next)
@@ -429,6 +453,10 @@ public actor RolloutController {
 
     private func intentID(_ step: Step, of phase: PhaseName, _ state: RolloutState) -> String {
         "\(phase)/\(step.name)/\(state.intents + 1)"
+    }
+
+    private func lastIntent(_ step: Step, of phase: PhaseName, _ state: RolloutState) -> String {
+        state.inFlight.map(\.id) ?? intentID(step, of: phase, state)
     }
 
     private func append(_ events: [LedgerEvent]) async throws -> RolloutState {

@@ -234,12 +234,13 @@ extension RolloutState {
     }
 
     private mutating func resume() {
-        let restarted = status != .held
+        // What did not come to rest goes on where it is: a held rollout, one that
+        // was asked to hold a moment ago, and a taking back that waits for a person.
+        let restarted = isAtRest
         status = .running
         restReason = nil
         request = nil
         gate = nil
-        undoing = nil
         if restarted, let phase {
             // Frozen baselines go with the attempt they were measured for.
             phases[phase]?.attempts += 1

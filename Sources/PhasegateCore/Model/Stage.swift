@@ -15,6 +15,14 @@ public enum Stage: Hashable, Sendable {
         case .act(let step): StageName(rawValue: step.name)
         }
     }
+
+    /// Whether it weighs.
+    public var isGate: Bool {
+        switch self {
+        case .gate: true
+        case .freezeBaselines, .act: false
+        }
+    }
 }
 
 /// A gate of a phase: which criteria it weighs, and by which clock.

@@ -72,16 +72,15 @@ public struct ThroughputProbe: ProbeKind {
             for session in sessions { await session.close() }
             throw ProbeError(error)
         }
-        let outcome: Result<(done: Int, errors: Int, first: String?), ProbeError>
-        let begin = ContinuousClock.now
+        let outcome: Result<(done: Int, errors: Int, first: String?, took: Duration), ProbeError>
         do throws(ProbeError) {
-            outcome = .success(try await loop(workload, on: sessions, until: begin + duration, in: context))
+            outcome = .success(try await loop(workload, on: sessions, in: context))
         } catch {
             outcome = .failure(error)
         }
-        let took = (ContinuousClock.now - begin).inSeconds
         for session in sessions { await session.close() }
-        let (done, errors, first) = try outcome.get()
+        let (done, errors, first, duration) = try outcome.get()
+        let took = duration.inSeconds
         let share = Double(errors) / Double(max(1, done + errors)) * 100
         guard share <= ceiling else {
             throw ProbeError(
@@ -107,22 +106,23 @@ public struct ThroughputProbe: ProbeKind {
     private func loop(
         _ workload: Workload,
         on sessions: [any DatabaseSession],
-        until end: ContinuousClock.Instant,
         in context: ProbeContext
-    ) async throws(ProbeError) -> (done: Int, errors: Int, first: String?) {
+    ) async throws(ProbeError) -> (done: Int, errors: Int, first: String?, took: Duration) {
         let runner = WorkloadRunner(context: context)
         var draw = try await WorkloadDraw(workload, from: sessions[0], seed: context.seed, within: context.deadline)
         _ = try await runner.time(draw.next(workload.warmup), on: sessions)
         var done = 0
         var errors = 0
         var first: String?
-        while ContinuousClock.now < end {
+        // Drawing parameters and warming up are not what is to be sustained.
+        let begin = ContinuousClock.now
+        while ContinuousClock.now - begin < duration {
             let timed = try await runner.time(draw.next(50 * sessions.count), on: sessions)
             let failed = timed.compactMap(\.error)
             done += timed.count - failed.count
             errors += failed.count
             first = first ?? failed.first
         }
-        return (done, errors, first)
+        return (done, errors, first, ContinuousClock.now - begin)
     }
 }

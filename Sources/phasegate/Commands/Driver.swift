@@ -54,7 +54,7 @@ struct Driver {
         )
         let result: Result<ExitStatus, any Error>
         do {
-            result = .success(try await loop(goal, controller, ledger, assembly.rollout.name))
+            result = .success(try await loop(goal, controller, ledger, assembly.rollout))
         } catch {
             result = .failure(error)
         }
@@ -70,8 +70,9 @@ struct Driver {
         _ goal: Goal,
         _ controller: RolloutController,
         _ ledger: SQLiteLedger,
-        _ rollout: RolloutName
+        _ plan: Rollout
     ) async throws -> ExitStatus {
+        let rollout = plan.name
         var gatesPassed = 0
         while true {
             let before = try await ledger.state(of: rollout)
@@ -85,8 +86,8 @@ struct Driver {
                 if before == after { return .hold }
                 continue
             case .advance:
-                if before.stage != after.stage, after.lastDecision?.action == .advance, before.gate != nil { gatesPassed += 1 }
-                if gatesPassed > 0, isAtGate(after) { return .go }
+                if before.stage != after.stage, isAtGate(before, in: plan), after.lastDecision?.action == .advance { gatesPassed += 1 }
+                if gatesPassed > 0, isAtGate(after, in: plan) { return .go }
                 if weighed, let verdict = after.gate?.lastVerdict, !verdict.outcome.isOpen {
                     return ExitStatus(verdict.outcome)
                 }
@@ -101,9 +102,9 @@ struct Driver {
         }
     }
 
-    private func isAtGate(_ state: RolloutState) -> Bool {
-        guard let stage = state.stage?.rawValue else { return false }
-        return stage == "entry" || stage == "exit" || stage.hasPrefix("gate-at-")
+    private func isAtGate(_ state: RolloutState, in plan: Rollout) -> Bool {
+        guard let name = state.phase, let phase = plan.phase(name) else { return false }
+        return phase.gates.contains { $0.name == state.stage }
     }
 
     /// Sleeps, but wakes when somebody writes to the ledger: a kill must not wait for the next round.

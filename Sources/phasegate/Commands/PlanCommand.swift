@@ -78,7 +78,9 @@ struct PlanCommand: AsyncParsableCommand {
         let directory = MigrationDirectory(path: absolutePath(step.directory, in: assembly.places.rolloutDirectory))
         guard let file = directory.file(step.version) else { return }
         terminal.line("      \(file.name): \(file.summary), \(file.statementCount) statements")
-        terminal.line("      backup before it, proven to level \(step.backup.rank) of 4; rehearsed on a copy first")
+        // A migration without a way back cannot be rehearsed there and back.
+        let rehearsal = file.rollback == nil ? "no rollback, not rehearsed" : "rehearsed on a copy first"
+        terminal.line("      backup before it, proven to level \(step.backup.rank) of 4; \(rehearsal)")
         guard sql else { return }
         for line in file.sql.split(whereSeparator: \.isNewline) { terminal.line("      + \(harmless(String(line)))") }
         for line in (file.rollback ?? "").split(whereSeparator: \.isNewline) {

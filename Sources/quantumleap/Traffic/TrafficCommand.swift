@@ -32,6 +32,9 @@ struct TrafficCommand: ParsableCommand {
     @Option(help: "Requests a second, of all workers together.")
     var rate = 150.0
 
+    @Option(help: "Percent of the requests that also trade; with 0 the data stay as they are.")
+    var writes = 10
+
     @Option(help: "How long to run, as '600s' or '10min'.")
     var duration = "600s"
 
@@ -49,6 +52,7 @@ struct TrafficCommand: ParsableCommand {
 
     func validate() throws {
         guard rate > 0, rate <= 100_000 else { throw ValidationError("'--rate' takes more than 0, at most 100000") }
+        guard (0...100).contains(writes) else { throw ValidationError("'--writes' takes 0 to 100") }
         guard (1...64).contains(workers) else { throw ValidationError("'--workers' takes 1 to 64") }
         for (name, text) in [("duration", duration), ("slow", slow)] where Self.microseconds(text) == nil {
             throw ValidationError("'--\(name)' takes a time as '600s' or '500ms', not '\(text)'")
@@ -76,6 +80,7 @@ struct TrafficCommand: ParsableCommand {
                 flags: view,
                 users: users,
                 interval: .seconds(Double(workers) / rate),
+                writes: writes,
                 generator: seeds.split()
             )
             DispatchQueue(label: "worker.\(number)").async(group: group) {

@@ -13,6 +13,8 @@ struct Worker {
     let users: [String]
     /// Mean time from one request to the next.
     let interval: Duration
+    /// Percent of the requests that also trade.
+    let writes: Int
     var generator: SeededGenerator
 
     /// Waits between the three attempts of a call, a hundredth of the design's because a user is waiting.
@@ -38,7 +40,7 @@ struct Worker {
     private mutating func serve() {
         let user = users[generator.below(users.count)]
         let symbol = TradingDatabase.symbols[generator.below(TradingDatabase.symbols.count)]
-        let buys = generator.below(10) == 0
+        let buys = generator.below(100) < writes
         let quantity = 1 + generator.below(100)
         let cents = 1000 + generator.below(60_000)
         let rule = flags.rule(at: .now)

@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that nobody who builds phasegate builds the
+// benchmarks, and so that they see only what the libraries show the public.
+let package = Package(
+    name: "phasegate-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        // Named, because the directory of a checkout may have any name.
+        .package(name: "phasegate", path: "../")
+    ],
+    targets: [
+        .executableTarget(
+            name: "PhasegateBenchmarks",
+            dependencies: [
+                .product(name: "PhasegateCore", package: "phasegate"),
+                .product(name: "PhasegateLedger", package: "phasegate"),
+                .product(name: "PhasegateProbes", package: "phasegate"),
+                .product(name: "PhasegateSQLite", package: "phasegate"),
+            ],
+            swiftSettings: [
+                .swiftLanguageMode(.v6),
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+                .enableUpcomingFeature("InferIsolatedConformances"),
+                .treatAllWarnings(as: .error),
+            ]
+        )
+    ]
+)

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Measures what docs/benchmarks.md says, side by side with what people would
+# use instead, and exits 1 when a bound of Benchmarks/thresholds.json is missed.
+#
+#   Benchmarks/run.sh            everything: some minutes and 5 GB of disk
+#   Benchmarks/run.sh gate tick  some of: status gate tick ledger backup
+#
+# PHASEGATE_BIN names the directory of the release binary, BENCH_MEGABYTES the
+# size of the database that is backed up, BENCH_ENTRIES the length of the long
+# ledger. The figures are also written to .demo/bench/results.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+release=(-c release --static-swift-stdlib)
+bin=${PHASEGATE_BIN:-$(swift build "${release[@]}" --show-bin-path)}
+bench=(-c release --package-path Benchmarks)
+work=$PWD/.demo/bench
+
+say() { printf '%s\n' "$*"; }
+
+# As root, in a container, what is missing can be installed; elsewhere it is named.
+need() {
+    local program=$1
+    shift
+    command -v "$program" >/dev/null && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "Installing $*"
+        { apt-get update -q && apt-get install -q -y --no-install-recommends "$@"; } >/dev/null
+    else
+        say "$program is missing: install $*" >&2
+        exit 69
+    fi
+}
+
+# One migration each, applied: the least that the two can be asked about.
+prepare_alembic() {
+    local home=$work/alembic tool=$work/venv/bin/alembic
+    if [ ! -x "$tool" ]; then
+        say "Installing alembic into $work/venv"
+        python3 -m venv "$work/venv"
+        "$work/venv/bin/pip" install --quiet --disable-pip-version-check alembic
+    fi
+    rm -rf "$home"
+    mkdir -p "$home"
+    (
+        cd "$home"
+        "$tool" init migrations
+        sed -i 's|^sqlalchemy.url.*|sqlalchemy.url = sqlite:///app.db|' alembic.ini
+        "$tool" revision -m first
+        "$tool" upgrade head
+    ) >/dev/null 2>&1
+    export BENCH_ALEMBIC=$tool
+}
+
+prepare_sqitch() {
+    local home=$work/sqitch
+    rm -rf "$home"
+    mkdir -p "$home"
+    (
+        cd "$home"
+        export SQITCH_FULLNAME=Bench SQITCH_EMAIL=bench@example.org
+        sqitch init bench --engine sqlite --target db:sqlite:app.db
+        sqitch add first -n first
+        sqitch deploy
+    ) >/dev/null 2>&1
+    export BENCH_SQITCH=sqitch
+}
+
+if [ ! -x "$bin/phasegate" ]; then
+    say "there is no release binary in $bin: run 'make release' first" >&2
+    exit 69
+fi
+mkdir -p "$work"
+need sqlite3 sqlite3
+if [ $# = 0 ] || [[ " $* " == *" status "* ]]; then
+    need python3 python3 python3-venv
+    need sqitch sqitch libdbd-sqlite3-perl
+    prepare_alembic
+    prepare_sqitch
+fi
+
+say "Building the benchmarks"
+swift build "${bench[@]}"
+BENCH_WORK=$work BENCH_PHASEGATE=$(realpath "$bin/phasegate") BENCH_THRESHOLDS=$PWD/Benchmarks/thresholds.json
+export BENCH_WORK BENCH_PHASEGATE BENCH_THRESHOLDS
+
+say "$(date -u +%F), $(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), $(sqlite3 --version | cut -d ' ' -f 1-2)"
+"$(swift build "${bench[@]}" --show-bin-path)/PhasegateBenchmarks" "$@"

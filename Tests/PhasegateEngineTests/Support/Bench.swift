@@ -1,0 +1,132 @@
+import FoundationEssentials
+import PhasegateCore
+import PhasegateProbes
+import PhasegateSQLite
+import PhasegateTesting
+
+/// A rollout with real database files in a directory of its own, and probes on it.
+final class Bench: Sendable {
+    static let now = Moment(milliseconds: 1_763_712_000_000)
+
+    private let home: TemporaryDirectory
+    let rollout: Rollout
+    let sessions: SessionPool
+    let engine: any DatabaseEngine = SQLiteEngine(busyTimeout: .milliseconds(100))
+
+    init(
+        targets: [TargetName: DatabaseTarget.Fingerprint] = ["main": .init(applicationID: nil, tables: [])],
+        workloads: [Workload] = []
+    ) throws {
+        home = try TemporaryDirectory()
+        rollout = Rollout(
+            name: "bench",
+            title: "Bench",
+            targets: targets.map { name, fingerprint in
+                DatabaseTarget(
+                    name: name,
+                    engine: "sqlite",
+                    path: "\(name).db",
+                    fingerprint: fingerprint,
+                    isWritable: true
+                )
+            },
+            workloads: workloads,
+            phases: []
+        )
+        sessions = SessionPool(rollout: rollout, baseDirectory: home.path, engines: [engine])
+    }
+
+    /// The directory.
+    var path: String { home.path }
+
+    /// The path of a file in it.
+    func path(of name: String) -> String { home.path(of: name) }
+
+    /// Path of the target's file.
+    func file(_ target: TargetName = "main") -> String { home.path(of: "\(target).db") }
+
+    /// Makes a target's file and fills it.
+    func make(_ target: TargetName = "main", _ script: String = "") async throws {
+        try emptyDatabaseBytes().write(to: URL(filePath: file(target)))
+        try await run(script, on: file(target))
+    }
+
+    /// Runs a script on a database file, on a connection of its own.
+    func run(_ script: String, on path: String? = nil) async throws {
+        let session = try await engine.open(path ?? file(), for: .writing)
+        try await closing(session) { (session) throws(SessionError) in
+            try await session.run(script: script, within: .seconds(60))
+        }
+    }
+
+    /// The rows of a query on a database file.
+    func rows(_ sql: String, on path: String? = nil) async throws -> [[SQLValue]] {
+        let session = try await engine.open(path ?? file(), for: .reading)
+        return try await closing(session) { (session) throws(SessionError) in
+            try await session.rows(SQLQuery(sql), within: .seconds(60))
+        }.map(\.values)
+    }
+
+    /// What a probe may use.
+    func context(
+        within limit: Duration = .seconds(30),
+        at moment: Moment = Bench.now,
+        flags: any FlagReading = FixedFlags([:]),
+        attestations: [Attestation] = [],
+        memo: RoundMemo = RoundMemo()
+    ) -> ProbeContext {
+        ProbeContext(
+            rollout: rollout,
+            phase: "one",
+            baseDirectory: home.path,
+            scratchDirectory: home.path(of: "scratch"),
+            gateOpenedAt: Bench.now + .seconds(-600),
+            now: moment,
+            deadline: limit,
+            sessions: sessions,
+            memo: memo,
+            flags: flags,
+            attestations: attestations,
+            seed: 7
+        )
+    }
+
+    /// Measures once by a kind's name, as a rollout file would ask for it.
+    func measure(
+        _ kind: ProbeName,
+        _ settings: [String: Setting] = [:],
+        in context: ProbeContext? = nil
+    ) async throws -> Measurement {
+        let probe = try ProbeKinds.probe(Criterion.ProbeSpec(kind: kind, settings: .map(settings)))
+        return try await probe.measure(in: context ?? self.context())
+    }
+
+    /// Names of the files in a directory; empty when it is not there.
+    func names(in directory: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: home.path(of: directory)).sorted()) ?? []
+    }
+}
+
+/// Flags that are what they were made with.
+struct FixedFlags: FlagReading {
+    private let shares: [FlagKey: BasisPoints]
+
+    init(_ shares: [FlagKey: BasisPoints]) { self.shares = shares }
+
+    func share(of flag: FlagKey) async throws(ProbeError) -> BasisPoints? { shares[flag] }
+}
+
+extension Setting {
+    /// A list of texts.
+    static func texts(_ texts: String...) -> Setting { .list(texts.map { .text($0) }) }
+}
+
+extension Measurement {
+    /// The word, if it is a single one.
+    var word: String? {
+        if parts.count == 1, case .word(let word) = parts[0].quantity.value { word } else { nil }
+    }
+
+    /// The number, if it is a single one.
+    var number: Double? { parts.count == 1 ? parts[0].quantity.number : nil }
+}
