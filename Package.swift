@@ -115,7 +115,10 @@ let package = Package(
             dependencies: ["PhasegateCore", "PhasegateFiles", "PhasegateLint", "PhasegateRisk", "PhasegateTesting"]
         ),
         .testTarget(name: "PhasegateStatisticsTests", dependencies: ["PhasegateStatistics"]),
-        .testTarget(name: "PhasegateFlagsTests", dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateTesting"]),
+        .testTarget(
+            name: "PhasegateFlagsTests",
+            dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateTesting"]
+        ),
         .testTarget(
             name: "PhasegateReportsTests",
             dependencies: ["PhasegateCore", "PhasegateReports", "PhasegateNotices", "PhasegateTesting", "CLibXML2"]
@@ -123,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateLedgerTests",
             dependencies: [
-                "PhasegateCore", "PhasegateLedger", "PhasegateTesting", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "PhasegateCore", "PhasegateLedger", "PhasegateTesting",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
         .testTarget(

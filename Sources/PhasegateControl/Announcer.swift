@@ -29,7 +29,9 @@ public struct Announcer: Sendable {
                         try await channel.send(notice)
                         events.append(.noticed(channel: channel.name, title: notice.title, body: notice.body))
                     } catch {
-                        events.append(.noticed(channel: channel.name, title: "not delivered: \(notice.title)", body: "\(error)"))
+                        events.append(
+                            .noticed(channel: channel.name, title: "not delivered: \(notice.title)", body: "\(error)")
+                        )
                     }
                 }
             } catch {

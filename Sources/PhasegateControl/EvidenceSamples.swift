@@ -30,7 +30,9 @@ struct EvidenceSamples {
         return Quantity(100, criterion.bounds.all.compactMap(\.unit).first ?? .none)
     }
 
-    private static func verdict(on value: Quantity, _ bounds: Criterion.Bounds, _ baseline: Quantity?) -> Finding.Outcome {
+    private static func verdict(on value: Quantity, _ bounds: Criterion.Bounds, _ baseline: Quantity?)
+        -> Finding.Outcome
+    {
         if let demand = bounds.demand {
             guard let holds = demand.holds(for: value, baseline: baseline) else { return .unknown }
             if !holds { return .fail }

@@ -45,9 +45,17 @@ struct LedgerHistory {
     mutating func read(_ entry: LedgerEntry) {
         switch entry.event {
         case .opened(let opening):
-            say("opened", "began with plan \(opening.planDigest.prefix(12)), clocks \(shortDecimal(opening.timeScale)) x", entry)
+            say(
+                "opened",
+                "began with plan \(opening.planDigest.prefix(12)), clocks \(shortDecimal(opening.timeScale)) x",
+                entry
+            )
         case .planChanged(let digest):
-            say("plan-changed", "the plan changed to \(digest.prefix(12)); approvals, attestations and waivers are void", entry)
+            say(
+                "plan-changed",
+                "the plan changed to \(digest.prefix(12)); approvals, attestations and waivers are void",
+                entry
+            )
         case .entered(let phase, let stage):
             enter(phase, stage, entry)
         case .gateDefined:
@@ -86,9 +94,17 @@ struct LedgerHistory {
             isAtRest = false
             say("resumed", "resumed by \(by): \(because)", entry)
         case .approved(let approval):
-            say("approved", "\(approval.by) approved '\(approval.gate)' of '\(approval.phase)': \(approval.because)", entry)
+            say(
+                "approved",
+                "\(approval.by) approved '\(approval.gate)' of '\(approval.phase)': \(approval.because)",
+                entry
+            )
         case .attested(let attestation):
-            say("attested", "\(attestation.by) attested '\(attestation.statement)' until \(attestation.expires): \(attestation.because)", entry)
+            say(
+                "attested",
+                "\(attestation.by) attested '\(attestation.statement)' until \(attestation.expires): \(attestation.because)",
+                entry
+            )
         case .waived(let waiver):
             say("waived", "\(waiver.by) waived '\(waiver.criterion)' until \(waiver.expires): \(waiver.because)", entry)
         case .noticed(let channel, let title, _):
@@ -133,7 +149,12 @@ struct LedgerHistory {
             last.sentence.hasPrefix(verdict + decision.action.rawValue)
         {
             log.removeLast()
-            add("decided", "\(verdict)\(decision.action.rawValue): \(decision.reason)", entry, repeats: last.repeats + 1)
+            add(
+                "decided",
+                "\(verdict)\(decision.action.rawValue): \(decision.reason)",
+                entry,
+                repeats: last.repeats + 1
+            )
         } else {
             add("decided", "\(verdict)\(decision.action.rawValue): \(decision.reason)", entry, repeats: 1)
         }

@@ -97,12 +97,19 @@ private struct GateTrial {
     ) -> [ClosingProof] {
         var others: [Reading] = []
         for other in gate.criteria where other.name != criterion.name {
-            guard let range = try? output(other.probe), let good = EvidenceSamples(other, range).passing else { continue }
+            guard let range = try? output(other.probe), let good = EvidenceSamples(other, range).passing else {
+                continue
+            }
             others.append(reading(of: other, good))
         }
         let samples = EvidenceSamples(criterion, domain)
         guard let passing = samples.passing else {
-            return [broken(criterion, "no value that \(criterion.probe.kind) can say satisfies '\(criterion.boundSentence)'")]
+            return [
+                broken(
+                    criterion,
+                    "no value that \(criterion.probe.kind) can say satisfies '\(criterion.boundSentence)'"
+                )
+            ]
         }
         guard let failing = samples.failing ?? samples.warning else {
             return [
@@ -113,7 +120,14 @@ private struct GateTrial {
             ]
         }
         var proofs = [
-            proof(criterion, "a failing value (\(failing))", [reading(of: criterion, failing)], others, isFailing: true, digest)
+            proof(
+                criterion,
+                "a failing value (\(failing))",
+                [reading(of: criterion, failing)],
+                others,
+                isFailing: true,
+                digest
+            )
         ]
         for (words, readings) in unknowns(for: criterion, passing: passing) {
             proofs.append(proof(criterion, words, readings, others, isFailing: false, digest))
@@ -128,7 +142,9 @@ private struct GateTrial {
         }
         let good = Reading.Outcome.measured(measurement(passing, of: criterion))
         cases.append(("a stale reading", [reading(of: criterion, good, observed: .seconds(-100), valid: .seconds(-1))]))
-        cases.append(("a reading from the future", [reading(of: criterion, good, observed: .seconds(1), valid: .seconds(60))]))
+        cases.append(
+            ("a reading from the future", [reading(of: criterion, good, observed: .seconds(1), valid: .seconds(60))])
+        )
         cases.append(("a reading without values", [reading(of: criterion, .measured(Measurement(parts: [])))]))
         if criterion.minimumSamples > 0 {
             let thin = Measurement(passing, samples: criterion.minimumSamples - 1)
@@ -152,7 +168,13 @@ private struct GateTrial {
         }
         let definition = GateDefinition(
             phase: phase,
-            gate: Gate(name: gate.name, position: gate.position, criteria: gate.criteria, clock: gate.clock, approvals: 0),
+            gate: Gate(
+                name: gate.name,
+                position: gate.position,
+                criteria: gate.criteria,
+                clock: gate.clock,
+                approvals: 0
+            ),
             planDigest: "plan",
             baselines: baselines
         )

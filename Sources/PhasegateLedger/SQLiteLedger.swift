@@ -25,7 +25,10 @@ public actor SQLiteLedger: Ledger {
     private var cache: [RolloutName: RolloutState] = [:]
 
     /// How many entries lie between two snapshots of the state; bounds what `status` has to fold.
-    private static let snapshotInterval = 64
+    ///
+    /// Few, because reading an entry of a large gate costs more than writing a
+    /// snapshot does (docs/benchmarks.md).
+    private static let snapshotInterval = 8
 
     /// Opens a ledger, making it when it is not there.
     ///

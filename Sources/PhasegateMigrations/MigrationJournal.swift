@@ -50,7 +50,9 @@ struct MigrationJournal {
     }
 
     /// Makes the table if need be and writes a row.
-    func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment) async throws(SessionError) {
+    func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment)
+        async throws(SessionError)
+    {
         try await session.run(
             script: """
                 CREATE TABLE IF NOT EXISTS phasegate_migrations (
@@ -71,7 +73,8 @@ struct MigrationJournal {
             SQLQuery(
                 "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :took, :rollback, :schema)",
                 [
-                    "version": .integer(Int64(file.version)), "name": .text(file.name), "checksum": .text(file.checksum),
+                    "version": .integer(Int64(file.version)), "name": .text(file.name),
+                    "checksum": .text(file.checksum),
                     "normalized": .text(file.normalizedChecksum), "at": .text(moment.description),
                     "took": .integer(took.milliseconds),
                     "rollback": file.rollback.map { .text($0) } ?? .null, "schema": .text(schema),
@@ -84,7 +87,10 @@ struct MigrationJournal {
     /// Takes a row away.
     func erase(_ version: Int) async throws(SessionError) {
         _ = try await session.rows(
-            SQLQuery("DELETE FROM phasegate_migrations WHERE version = :version", ["version": .integer(Int64(version))]),
+            SQLQuery(
+                "DELETE FROM phasegate_migrations WHERE version = :version",
+                ["version": .integer(Int64(version))]
+            ),
             within: limit
         )
     }
@@ -98,6 +104,7 @@ struct MigrationOrder {
     ///   - version: the version to apply.
     ///   - directory: the files.
     ///   - applied: the journal.
+    /// - Returns: the objection as one sentence.
     static func objection(
         to version: Int,
         in directory: MigrationDirectory,
@@ -108,14 +115,16 @@ struct MigrationOrder {
                 return "migration \(row.version) ('\(row.name)') is applied but its file is gone; restore the file"
             }
             if file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
-                return "'\(file.name)' was edited after it was applied at \(row.appliedAt); restore it and write a new migration"
+                return
+                    "'\(file.name)' was edited after it was applied at \(row.appliedAt); restore it and write a new migration"
             }
             if row.version > version {
                 return "migration \(row.version) is applied already; \(version) would come out of order"
             }
         }
         let appliedVersions = Set(applied.map(\.version))
-        if let missing = directory.files.first(where: { $0.version < version && !appliedVersions.contains($0.version) }) {
+        if let missing = directory.files.first(where: { $0.version < version && !appliedVersions.contains($0.version) })
+        {
             return "migration \(missing.version) ('\(missing.name)') comes first and is not applied"
         }
         return nil

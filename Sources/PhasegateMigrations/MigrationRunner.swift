@@ -45,8 +45,10 @@ public struct MigrationRunner: StepRunner {
     /// Reads the target's journal.
     public func state(of step: Step) async throws(StepError) -> StepState {
         switch step {
-        case .migrate(let migration): try await state(of: migration, whenApplied: StepState.done, whenNot: StepState.notDone)
-        case .unmigrate(let migration): try await state(of: migration, whenApplied: StepState.notDone, whenNot: StepState.done)
+        case .migrate(let migration):
+            try await state(of: migration, whenApplied: StepState.done, whenNot: StepState.notDone)
+        case .unmigrate(let migration):
+            try await state(of: migration, whenApplied: StepState.notDone, whenNot: StepState.done)
         case .checkHealth(let target): .notDone("'\(target)' is checked anew")
         case .expose: .unclear("not a migration")
         }
@@ -136,7 +138,9 @@ public struct MigrationRunner: StepRunner {
     }
 
     /// Applies and takes back on a copy of the backup: schema and content must come out as they were.
-    private func rehearse(_ file: MigrationFile, on artifact: String, _ step: MigrationStep) async throws(StepError) -> String {
+    private func rehearse(_ file: MigrationFile, on artifact: String, _ step: MigrationStep) async throws(StepError)
+        -> String
+    {
         let path = "\(scratchDirectory)/rehearsal-\(getpid())-\(step.version).sqlite"
         do {
             try FileManager.default.createDirectory(atPath: scratchDirectory, withIntermediateDirectories: true)
@@ -177,13 +181,17 @@ public struct MigrationRunner: StepRunner {
         return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
     }
 
-    private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError) -> SnapshotContent {
+    private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
+        -> SnapshotContent
+    {
         guard let hasher = session as? any ContentHashing else {
             throw SessionError(.unsupported, "the engine cannot compare contents")
         }
         let schema = try await schema(of: session, within: limit)
         var tables: [TableContent] = []
-        for table in schema.tables { tables.append(try await hasher.content(of: table.name, where: nil, within: limit)) }
+        for table in schema.tables {
+            tables.append(try await hasher.content(of: table.name, where: nil, within: limit))
+        }
         return SnapshotContent(schema: schema, tables: tables)
     }
 
@@ -197,7 +205,9 @@ public struct MigrationRunner: StepRunner {
             throw StepError("migration \(step.version) is not applied")
         }
         if let later = rows.last, later.version > step.version {
-            throw StepError("migration \(later.version) was applied after \(step.version) and has to be taken back first")
+            throw StepError(
+                "migration \(later.version) was applied after \(step.version) and has to be taken back first"
+            )
         }
         // The text that was rehearsed, not whatever the file says today.
         guard let rollback = row.rollback, let before = row.schemaBefore else {
@@ -232,7 +242,8 @@ public struct MigrationRunner: StepRunner {
         _ body: (any DatabaseSession) async throws(SessionError) -> Void
     ) async throws(StepError) {
         try await reaching(step.target, for: .writing) { (session) throws(SessionError) in
-            guard let transacting = session as? any MigrationTransacting, let checker = session as? any IntegrityChecking
+            guard let transacting = session as? any MigrationTransacting,
+                let checker = session as? any IntegrityChecking
             else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
             try await transacting.beginMigration()
             do throws(SessionError) {
@@ -265,7 +276,9 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: "quick check of '\(target)' found nothing")
     }
 
-    private func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError) -> DatabaseSchema {
+    private func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
+        -> DatabaseSchema
+    {
         guard let reader = session as? any SchemaReading else {
             throw SessionError(.unsupported, "the engine cannot read its schema")
         }

@@ -10,6 +10,8 @@ public struct ProbeContext: Sendable {
     public let baseDirectory: String
     /// Directory for scratch copies.
     public let scratchDirectory: String
+    /// When the phase was entered.
+    public let phaseEnteredAt: Moment
     /// When the gate opened; windows do not reach behind it.
     public let gateOpenedAt: Moment
     /// Now.
@@ -34,6 +36,7 @@ public struct ProbeContext: Sendable {
         phase: PhaseName,
         baseDirectory: String,
         scratchDirectory: String,
+        phaseEnteredAt: Moment,
         gateOpenedAt: Moment,
         now: Moment,
         deadline: Duration,
@@ -47,6 +50,7 @@ public struct ProbeContext: Sendable {
         self.phase = phase
         self.baseDirectory = baseDirectory
         self.scratchDirectory = scratchDirectory
+        self.phaseEnteredAt = phaseEnteredAt
         self.gateOpenedAt = gateOpenedAt
         self.now = now
         end = ContinuousClock.now + deadline
@@ -72,7 +76,9 @@ public struct ProbeContext: Sendable {
     /// The session with a power the probe needs.
     ///
     /// - Throws: `ProbeError` when the engine lacks it.
-    public func powered<Power>(_ session: any DatabaseSession, as: Power.Type, _ what: String) throws(ProbeError) -> Power {
+    public func powered<Power>(_ session: any DatabaseSession, as: Power.Type, _ what: String) throws(ProbeError)
+        -> Power
+    {
         guard let powered = session as? Power else { throw ProbeError(.unsupported, "the engine cannot \(what)") }
         return powered
     }
@@ -91,6 +97,7 @@ public protocol FlagReading: Sendable {
 /// - Parameters:
 ///   - path: absolute already, or relative to the directory.
 ///   - directory: where relative paths begin.
+/// - Returns: the absolute path.
 public func absolutePath(_ path: String, in directory: String) -> String {
     path.hasPrefix("/") ? path : directory + (directory.hasSuffix("/") ? "" : "/") + path
 }

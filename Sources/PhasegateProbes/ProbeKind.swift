@@ -1,6 +1,8 @@
 public import PhasegateCore
 
-/// A way of measuring. One file and one line in `ProbeKinds.builtIn`.
+/// A way of measuring.
+///
+/// One file and one line in `ProbeKinds.builtIn`.
 ///
 /// A kind is made from its settings, which have been checked against
 /// `settings`, and measures without changing what it measures.

@@ -2,7 +2,9 @@ public import PhasegateCore
 
 /// The kinds of probes there are.
 public enum ProbeKinds {
-    /// All of them, in the order of the documentation. A new kind is one file and one line here.
+    /// All of them, in the order of the documentation.
+    ///
+    /// A new kind is one file and one line here.
     public static let builtIn: [any ProbeKind.Type] = [
         ScalarProbe.self,
         RowCountProbe.self,
@@ -25,13 +27,16 @@ public enum ProbeKinds {
     /// Makes a probe.
     ///
     /// - Parameter spec: kind and settings.
+    /// - Returns: the probe.
     /// - Throws: `Diagnostic` for an unknown kind, with the nearest one, or settings that do not fit.
     public static func probe(_ spec: Criterion.ProbeSpec) throws(Diagnostic) -> any ProbeKind {
         guard let kind = builtIn.first(where: { $0.name == spec.kind }) else {
             throw Diagnostic(
                 rule: "unknown-probe",
                 "there is no probe kind '\(spec.kind)'",
-                hint: nearest(to: spec.kind.rawValue, among: builtIn.map { $0.name.rawValue }).map { "did you mean '\($0)'?" }
+                hint: nearest(to: spec.kind.rawValue, among: builtIn.map { $0.name.rawValue }).map {
+                    "did you mean '\($0)'?"
+                }
             )
         }
         return try kind.init(spec.settings)

@@ -112,6 +112,7 @@ public actor ProbeRunner: Prober {
             phase: request.phase,
             baseDirectory: baseDirectory,
             scratchDirectory: scratchDirectory,
+            phaseEnteredAt: request.phaseEnteredAt,
             gateOpenedAt: request.gateOpenedAt,
             now: now(),
             deadline: criterion.deadline,

@@ -30,7 +30,9 @@ public actor SessionPool {
     }
 
     /// A session of one's own, fingerprint checked; close it when done.
-    public func newSession(on name: TargetName, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession {
+    public func newSession(on name: TargetName, for access: SessionAccess) async throws(SessionError)
+        -> any DatabaseSession
+    {
         guard let target = rollout.target(name) else {
             throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
         }
@@ -80,7 +82,8 @@ public actor SessionPool {
         return engine
     }
 
-    private func checkFingerprint(of target: DatabaseTarget, in session: any DatabaseSession) async throws(SessionError) {
+    private func checkFingerprint(of target: DatabaseTarget, in session: any DatabaseSession) async throws(SessionError)
+    {
         let wanted = target.fingerprint
         guard wanted.applicationID != nil || !wanted.tables.isEmpty else { return }
         guard let reader = session as? any IdentityReading else {

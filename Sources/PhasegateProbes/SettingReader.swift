@@ -29,12 +29,13 @@ extension Shape.Key {
 }
 
 extension ProbeContext {
-    /// Now, the gate's opening and the start of a window, in milliseconds since 1970, for `:now_ms`, `:gate_ms`, `:since_ms`.
+    /// Moments in milliseconds since 1970, for `:now_ms`, `:phase_ms`, `:gate_ms` and, for a window, `:since_ms`.
     func timeParameters(window: Duration?) -> [String: SQLValue] {
         let since = window.map { max(gateOpenedAt, Moment(milliseconds: (now + (.zero - $0)).milliseconds)) }
         return [
             "now_ms": .integer(now.milliseconds),
             "gate_ms": .integer(gateOpenedAt.milliseconds),
+            "phase_ms": .integer(phaseEnteredAt.milliseconds),
             "since_ms": .integer((since ?? gateOpenedAt).milliseconds),
         ]
     }

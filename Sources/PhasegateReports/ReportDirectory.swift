@@ -29,7 +29,10 @@ public enum ReportDirectory {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw ReportWriteError(message: "cannot make the directory '\(directory)': \(systemReason(errno))")
+            var isDirectory = false
+            let isInTheWay = FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) && !isDirectory
+            let reason = isInTheWay ? "a file of that name is in the way" : systemReason(errno)
+            throw ReportWriteError(message: "cannot make the directory '\(directory)': \(reason)")
         }
         var paths: [String] = []
         for file in files {

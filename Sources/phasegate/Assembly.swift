@@ -16,6 +16,8 @@ import PhasegateSQLite
 /// The one place where the parts are built and put together.
 struct Assembly {
     let loaded: LoadedRollout
+    /// Warnings of the file, its lint and its migrations; errors stop before this.
+    let findings: [Diagnostic]
     let file: String
     let places: Places
     let timeScale: Double
@@ -44,6 +46,7 @@ struct Assembly {
         let errors = found.filter { $0.severity == .error }
         guard errors.isEmpty, let candidate else { throw Diagnostics(errors) }
         loaded = candidate
+        findings = found
         places = options.places(for: file)
         self.timeScale = timeScale
     }
@@ -86,9 +89,11 @@ struct Assembly {
     }
 
     var flagLocations: [FlagKey: FlagLocation] {
-        Dictionary(uniqueKeysWithValues: rollout.flags.map {
-            ($0.key, FlagLocation(store: absolutePath($0.store, in: places.workspace), salt: $0.salt))
-        })
+        Dictionary(
+            uniqueKeysWithValues: rollout.flags.map {
+                ($0.key, FlagLocation(store: absolutePath($0.store, in: places.workspace), salt: $0.salt))
+            }
+        )
     }
 
     /// Puts a controller together.
@@ -141,13 +146,17 @@ struct Assembly {
     /// Builds the report and writes every format.
     ///
     /// - Returns: the paths.
-    func writeReports(_ formats: [any ReportFormat], from ledger: SQLiteLedger, junit: String? = nil) async throws -> [String] {
+    func writeReports(_ formats: [any ReportFormat], from ledger: SQLiteLedger, junit: String? = nil) async throws
+        -> [String]
+    {
         let report = try await report(from: ledger)
         var files: [ReportFile] = []
         for format in formats { files += try format.render(report) }
         var paths = try ReportDirectory.write(files, into: places.reports)
         if let junit {
-            let rendered = try JUnitReport().render(report).map { ReportFile(name: Self.lastPart(of: junit), bytes: $0.bytes) }
+            let rendered = try JUnitReport().render(report).map {
+                ReportFile(name: Self.lastPart(of: junit), bytes: $0.bytes)
+            }
             paths += try ReportDirectory.write(rendered, into: RolloutOptions.directory(of: junit))
         }
         return paths
@@ -156,7 +165,6 @@ struct Assembly {
     func report(from ledger: SQLiteLedger) async throws -> RolloutReport {
         let state = try await ledger.state(of: rollout.name)
         let entries = try await ledger.entries(of: rollout.name)
-        let findings = Self.examine(file).0
         return ReportBuilder(rollout: rollout, planFindings: findings, version: phasegateVersion)
             .report(on: state, entries: entries, at: wallClock())
     }
@@ -175,7 +183,9 @@ let wallClock: @Sendable () -> Moment = {
 func controllerName() -> String {
     var name = [UInt8](repeating: 0, count: 256)
     let host = name.withUnsafeMutableBytes { buffer -> String in
-        guard let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self), gethostname(base, 255) == 0 else { return "?" }
+        guard let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self), gethostname(base, 255) == 0 else {
+            return "?"
+        }
         return String(cString: base)
     }
     return "phasegate \(phasegateVersion) on \(host), process \(getpid())"

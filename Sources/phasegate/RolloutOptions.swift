@@ -27,7 +27,9 @@ struct RolloutOptions: ParsableArguments {
         ]
         for candidate in candidates {
             var isDirectory = false
-            if FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory), !isDirectory { return candidate }
+            if FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory), !isDirectory {
+                return candidate
+            }
         }
         throw Failure(.badInput, "there is no rollout '\(rollout)': neither a file nor a name under phases/")
     }

@@ -22,7 +22,10 @@ import Testing
         #expect(run.output.contains("rolled-back"))
         #expect(try shop.workspace.sqlite("flags.sqlite", "SELECT share_bp FROM flags") == "0")
         #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM phasegate_migrations") == "0")
-        #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'") == "0")
+        #expect(
+            try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'")
+                == "0"
+        )
         #expect(try shop("run").status == 1)
         // A person takes it up again; the harm is still there.
         #expect(try shop("resume", "--by", "Ada", "--because", "looked at it").status == 0)
@@ -30,16 +33,29 @@ import Testing
     }
 
     @Test func failedPreconditionIsOneAndNothingIsChanged() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "{kind: integrity}, must: ok", with: "{kind: row-count, tables: [orders]}, must: \"= 7\"") }
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "{kind: integrity}, must: ok",
+                with: "{kind: row-count, tables: [orders]}, must: \"= 7\""
+            )
+        }
         let run = try shop("run")
         #expect(run.status == 1, "\(run.everything)")
         #expect(run.output.contains("orders: 500 rows breaks 'must = 7'"))
-        #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name LIKE 'phasegate%'") == "0")
+        #expect(
+            try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name LIKE 'phasegate%'")
+                == "0"
+        )
         #expect(!FileManager.default.fileExists(atPath: shop.workspace.file("flags.sqlite")))
     }
 
     @Test func whatCannotBeMeasuredIsThree() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "{kind: integrity}, must: ok", with: "{kind: sql, query: SELECT NULL}, must: \"= 7\"") }
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "{kind: integrity}, must: ok",
+                with: "{kind: sql, query: SELECT NULL}, must: \"= 7\""
+            )
+        }
         #expect(try shop("check").status == 3)
         #expect(try shop("run").status == 3)
     }
@@ -62,7 +78,10 @@ import Testing
     @Test func unreachableLedgerIsSixtyNine() throws {
         let shop = try Shop()
         #expect(try shop("status").status == 69)
-        try shop.workspace.write("this is no database, but long enough to look like a file with some content", to: "ledger")
+        try shop.workspace.write(
+            "this is no database, but long enough to look like a file with some content",
+            to: "ledger"
+        )
         #expect(try shop("run", "--ledger", shop.workspace.file("ledger")).status == 69)
     }
 
@@ -76,11 +95,16 @@ import Testing
     }
 
     @Test func notPermittedIsSeventySeven() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "    guards:", with: """
-                kill:
-                  - {name: still-there, source: SHOP-4, probe: {kind: row-count, tables: [orders]}, must: ">= 1 rows"}
-                guards:
-            """) }
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "    guards:",
+                with: """
+                        kill:
+                          - {name: still-there, source: SHOP-4, probe: {kind: row-count, tables: [orders]}, must: ">= 1 rows"}
+                        guards:
+                    """
+            )
+        }
         #expect(try shop("check").status == 0)
         let waived = try shop("waive", "still-there", "--valid-for", "1 h", "--by", "Ada", "--because", "in a hurry")
         #expect(waived.status == 77, "\(waived.everything)")

@@ -19,7 +19,9 @@ import Testing
 
     @Test func somethingThatIsNoDatabaseHolds() throws {
         let shop = try Shop()
-        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: shop.workspace.file("shop.db" + suffix)) }
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: shop.workspace.file("shop.db" + suffix))
+        }
         try shop.workspace.write(String(repeating: "not a database ", count: 1000), to: "shop.db")
         try refused(shop, status: 3, "file is not a database")
     }
@@ -32,8 +34,12 @@ import Testing
 
     @Test func aCorruptDatabaseIsNoGo() throws {
         let shop = try Shop()
-        try shop.workspace.sqlite("shop.db", "CREATE INDEX by_cents ON orders(cents); PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")
-        let root = Int(try shop.workspace.sqlite("shop.db", "SELECT rootpage FROM sqlite_master WHERE name = 'by_cents'")) ?? 0
+        try shop.workspace.sqlite(
+            "shop.db",
+            "CREATE INDEX by_cents ON orders(cents); PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;"
+        )
+        let root =
+            Int(try shop.workspace.sqlite("shop.db", "SELECT rootpage FROM sqlite_master WHERE name = 'by_cents'")) ?? 0
         let file = try #require(FileHandle(forUpdatingAtPath: shop.workspace.file("shop.db")))
         try file.seek(toOffset: UInt64(root * 4096 - 700))
         try file.write(contentsOf: Data(repeating: 0x5A, count: 600))
@@ -60,28 +66,45 @@ import Testing
         #expect(run.output.contains("database is locked"), "\(run.everything)")
         try input.fileHandleForWriting.close()
         holder.waitUntilExit()
-        #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'") == "0")
+        #expect(
+            try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'")
+                == "0"
+        )
         #expect(try shop("resume", "--by", "Ada", "--because", "the lock is gone").status == 0)
         #expect(try shop("run").status == 0)
     }
 
     @Test func aMigrationThatFailsLeavesNothing() throws {
         let shop = try Shop()
-        try shop.workspace.write("CREATE INDEX orders_by_customer ON orders(customer); INSERT INTO nowhere VALUES (1);", to: "migrations/001_index.sql")
+        try shop.workspace.write(
+            "CREATE INDEX orders_by_customer ON orders(customer); INSERT INTO nowhere VALUES (1);",
+            to: "migrations/001_index.sql"
+        )
         try refused(shop, status: 1, "no such table: nowhere")
-        #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'") == "0")
+        #expect(
+            try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'")
+                == "0"
+        )
     }
 
     @Test func aRollbackThatDoesNotRestoreIsFoundBeforeItIsNeeded() throws {
         let shop = try Shop()
         try shop.workspace.write("SELECT 1;", to: "migrations/rollback/001_rollback.sql")
         try refused(shop, status: 1, "rehearsal")
-        #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'") == "0")
+        #expect(
+            try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name = 'orders_by_customer'")
+                == "0"
+        )
     }
 
     @Test func aHangingProbeIsCutOff() throws {
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-        let shop = try Shop { $0.replacingOccurrences(of: "{kind: integrity}, must: ok", with: "{kind: sql, query: \"\(endless)\"}, must: \"= 7\", deadline: 300 ms") }
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "{kind: integrity}, must: ok",
+                with: "{kind: sql, query: \"\(endless)\"}, must: \"= 7\", deadline: 300 ms"
+            )
+        }
         let begin = ContinuousClock.now
         #expect(try shop("check").status == 3)
         #expect(ContinuousClock.now - begin < .seconds(20))
@@ -89,8 +112,16 @@ import Testing
 
     @Test(.enabled(if: SmallDisk.isPossible, "mounting a small file system needs root"))
     func aFullDiskHoldsAndLosesNothing() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "{kind: integrity}, must: ok", with: "{kind: backup, level: content}, must: verified") }
-        try shop.workspace.sqlite("shop.db", "CREATE TABLE pictures (data BLOB); INSERT INTO pictures VALUES (zeroblob(3000000));")
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "{kind: integrity}, must: ok",
+                with: "{kind: backup, level: content}, must: verified"
+            )
+        }
+        try shop.workspace.sqlite(
+            "shop.db",
+            "CREATE TABLE pictures (data BLOB); INSERT INTO pictures VALUES (zeroblob(3000000));"
+        )
         let backups = shop.workspace.file("backups")
         do {
             let disk = try SmallDisk(at: backups, kilobytes: 1024)
@@ -108,12 +139,19 @@ import Testing
     }
 
     @Test func twoControllersAreOneTooMany() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "soak: 0 s", with: "soak: 1 h").replacingOccurrences(of: "timeout: 2 s", with: "timeout: 2 h") }
+        let shop = try Shop {
+            $0.replacingOccurrences(of: "soak: 0 s", with: "soak: 1 h").replacingOccurrences(
+                of: "timeout: 2 s",
+                with: "timeout: 2 h"
+            )
+        }
         let first = try Program.phasegate.start(
             ["run", shop.rollout, "--workspace", shop.workspace.path, "--reports", shop.workspace.file("reports")]
         )
         defer { first.terminate() }
-        try #require(eventually { (try? shop.workspace.sqlite("flags.sqlite", "SELECT share_bp FROM flags")) == "5000" })
+        try #require(
+            eventually { (try? shop.workspace.sqlite("flags.sqlite", "SELECT share_bp FROM flags")) == "5000" }
+        )
         let second = try shop("run")
         #expect(second.status == 75)
         #expect(second.errors.contains("process \(first.processIdentifier)"), "\(second.errors)")
@@ -125,7 +163,12 @@ import Testing
     }
 
     @Test func namesFromOutsideStayNames() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "tables: [orders]}, must", with: "tables: ['orders\"; DROP TABLE orders; --']}, must") }
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "tables: [orders]}, must",
+                with: "tables: ['orders\"; DROP TABLE orders; --']}, must"
+            )
+        }
         #expect(try shop("run").status != 0)
         #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM orders") == "500")
     }

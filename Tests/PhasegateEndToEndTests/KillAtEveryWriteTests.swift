@@ -24,7 +24,10 @@ import Testing
         let kills = try disturbed.drive(killing: true)
         #expect(kills > 100)
         #expect(try ending(of: disturbed) == expected)
-        #expect(try Program.phasegate("ledger", "verify", disturbed.rollout, "--workspace", disturbed.workspace.path).status == 0)
+        #expect(
+            try Program.phasegate("ledger", "verify", disturbed.rollout, "--workspace", disturbed.workspace.path).status
+                == 0
+        )
     }
 
     private func ending(of demo: Demo) throws -> Ending {
@@ -46,8 +49,14 @@ import Testing
         return Ending(
             status: status.split(separator: "\n").filter { line in lasting.contains { line.contains($0) } }.joined(),
             exposure: try workspace.sqlite("flags.sqlite", "SELECT key, share_bp, version FROM flags"),
-            migrations: try workspace.sqlite("production_trading.db", "SELECT group_concat(version) FROM phasegate_migrations"),
-            schema: try workspace.sqlite("production_trading.db", "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name)"),
+            migrations: try workspace.sqlite(
+                "production_trading.db",
+                "SELECT group_concat(version) FROM phasegate_migrations"
+            ),
+            schema: try workspace.sqlite(
+                "production_trading.db",
+                "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name)"
+            ),
             content: content.joined(separator: "\n")
         )
     }
@@ -69,13 +78,19 @@ private final class Demo {
             .replacingOccurrences(of: "for: 5 s", with: "for: 500 ms")
         rollout = try workspace.write(plan, to: "rollout.yaml")
         let generated = try Program.quantumleap(
-            "generate", workspace.file("production_trading.db"), "--users", "1000", "--trades", "20000"
+            "generate",
+            workspace.file("production_trading.db"),
+            "--users",
+            "1000",
+            "--trades",
+            "20000"
         )
         try #require(generated.status == 0, "\(generated.everything)")
         traffic = try Program.quantumleap.start(
             [
                 "traffic", workspace.file("production_trading.db"), "--flags", workspace.file("flags.sqlite"),
-                "--telemetry", workspace.file("telemetry.sqlite"), "--rate", "400", "--writes", "0", "--slow", "200us",
+                "--telemetry", workspace.file("telemetry.sqlite"), "--rate", "250", "--workers", "8", "--writes", "0",
+                "--slow", "200us",
                 "--duration", "3600s",
             ]
         )
@@ -119,7 +134,8 @@ private final class Demo {
     private func drive(fault: String?) throws -> Program.Run {
         try Program.phasegate.run(
             [
-                "run", rollout, "--workspace", workspace.path, "--reports", workspace.file("reports"), "--time-scale", "2000",
+                "run", rollout, "--workspace", workspace.path, "--reports", workspace.file("reports"), "--time-scale",
+                "2000",
             ],
             environment: fault.map { ["PHASEGATE_FAULT": $0] } ?? [:]
         )

@@ -6,10 +6,13 @@ import Testing
     private func guardedShop() throws -> Shop {
         try Shop {
             $0.replacingOccurrences(of: "    clock: {interval", with: "    approvals: 2\n    clock: {interval")
-                .replacingOccurrences(of: "    change:", with: """
-                          - {name: trained, source: SHOP-5, probe: {kind: attestation, statement: team-trained}, must: attested}
-                        change:
-                    """)
+                .replacingOccurrences(
+                    of: "    change:",
+                    with: """
+                              - {name: trained, source: SHOP-5, probe: {kind: attestation, statement: team-trained}, must: attested}
+                            change:
+                        """
+                )
         }
     }
 
@@ -20,7 +23,10 @@ import Testing
     @Test func gateWaitsForTwoPeopleAndAStatement() throws {
         let shop = try guardedShop()
         #expect(try shop("run").status == 3)
-        #expect(try shop("attest", "team-trained", "--by", "Ada", "--because", "course of May", "--evidence", shop.rollout).status == 0)
+        #expect(
+            try shop("attest", "team-trained", "--by", "Ada", "--because", "course of May", "--evidence", shop.rollout)
+                .status == 0
+        )
         #expect(try shop("run").status == 3)
         #expect(try approve(shop, "Ada").status == 0)
         #expect(try shop("run").status == 3)
@@ -34,36 +40,61 @@ import Testing
 
     @Test func changedPlanVoidsWhatPeopleSaid() throws {
         let shop = try guardedShop()
-        #expect(try shop("attest", "team-trained", "--by", "Ada", "--because", "course", "--evidence", "minutes").status == 0)
+        #expect(
+            try shop("attest", "team-trained", "--by", "Ada", "--because", "course", "--evidence", "minutes").status
+                == 0
+        )
         #expect(try shop("run").status == 3)
         #expect(try approve(shop, "Ada").status == 0)
         #expect(try approve(shop, "Grace").status == 0)
         // One word of SQL changes what was approved.
-        try shop.workspace.write("CREATE UNIQUE INDEX orders_by_customer ON orders(id, customer);", to: "migrations/001_index.sql")
+        try shop.workspace.write(
+            "CREATE UNIQUE INDEX orders_by_customer ON orders(id, customer);",
+            to: "migrations/001_index.sql"
+        )
         #expect(try approve(shop, "Linus").status == 65)
         let run = try shop("run")
         #expect(run.status == 3, "\(run.everything)")
         #expect(try shop("history").output.contains("are void"))
-        #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name LIKE 'phasegate%'") == "0")
+        #expect(
+            try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM sqlite_master WHERE name LIKE 'phasegate%'")
+                == "0"
+        )
     }
 
     @Test func waiverOpensTheGateUntilItEnds() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "{kind: integrity}, must: ok", with: "{kind: row-count, tables: [orders]}, must: \"= 7 rows\"") }
+        let shop = try Shop {
+            $0.replacingOccurrences(
+                of: "{kind: integrity}, must: ok",
+                with: "{kind: row-count, tables: [orders]}, must: \"= 7 rows\""
+            )
+        }
         #expect(try shop("check").status == 1)
         #expect(try shop("waive", "sound", "--by", "Ada", "--because", "known", "--valid-for", "1 h").status == 0)
         let check = try shop("check")
         #expect(check.status == 0, "\(check.everything)")
         #expect(check.output.contains("conditional-go"))
-        #expect(try shop("waive", "sounds", "--by", "Ada", "--because", "typo", "--valid-for", "1 h").errors.contains("did you mean 'sound'?"))
+        #expect(
+            try shop("waive", "sounds", "--by", "Ada", "--because", "typo", "--valid-for", "1 h").errors.contains(
+                "did you mean 'sound'?"
+            )
+        )
     }
 
     @Test func killEndsItForGoodAndTakesItBack() throws {
-        let shop = try Shop { $0.replacingOccurrences(of: "soak: 0 s", with: "soak: 1 h").replacingOccurrences(of: "timeout: 2 s", with: "timeout: 2 h") }
+        let shop = try Shop {
+            $0.replacingOccurrences(of: "soak: 0 s", with: "soak: 1 h").replacingOccurrences(
+                of: "timeout: 2 s",
+                with: "timeout: 2 h"
+            )
+        }
         let controller = try Program.phasegate.start(
             ["run", shop.rollout, "--workspace", shop.workspace.path, "--reports", shop.workspace.file("reports")]
         )
         defer { controller.terminate() }
-        try #require(eventually { (try? shop.workspace.sqlite("flags.sqlite", "SELECT share_bp FROM flags")) == "5000" })
+        try #require(
+            eventually { (try? shop.workspace.sqlite("flags.sqlite", "SELECT share_bp FROM flags")) == "5000" }
+        )
         let kill = try shop("kill", "--by", "Ada", "--because", "customers complain")
         #expect(kill.status == 0, "\(kill.everything)")
         #expect(kill.output.contains("another controller acts"))

@@ -21,7 +21,9 @@ import Testing
         #expect(run.status == 0)
         #expect(
             run.output.trimmingCharacters(in: .whitespacesAndNewlines)
-                == (try Repository.text(of: "phases/rollout.schema.json")).trimmingCharacters(in: .whitespacesAndNewlines),
+                == (try Repository.text(of: "phases/rollout.schema.json")).trimmingCharacters(
+                    in: .whitespacesAndNewlines
+                ),
             "write it anew: phasegate validate --schema > phases/rollout.schema.json"
         )
     }
@@ -66,13 +68,19 @@ import Testing
         let run = try shop("plan", "--sql")
         #expect(run.status == 0)
         #expect(run.output.contains("+ CREATE INDEX orders_by_customer ON orders(customer);"))
-        #expect(run.output.contains("on harm: set flag 'new-search' to 0 %; check that 'main' is sound; roll back migration 1"))
+        #expect(
+            run.output.contains(
+                "on harm: set flag 'new-search' to 0 %; check that 'main' is sound; roll back migration 1"
+            )
+        )
         #expect(try FileManager.default.subpathsOfDirectory(atPath: shop.workspace.path).sorted() == before)
     }
 
     @Test(arguments: [
-        ("empty", ""), ("blank", "\n\n  \n"), ("a scalar", "hello"), ("a list", "- 1\n- 2\n"), ("tabs", "\tphasegate: 1\n"),
-        ("unclosed", "phasegate: [1, 2\n"), ("binary", "\u{0}\u{1}\u{2}"), ("deep", String(repeating: "[", count: 100_000)),
+        ("empty", ""), ("blank", "\n\n  \n"), ("a scalar", "hello"), ("a list", "- 1\n- 2\n"),
+        ("tabs", "\tphasegate: 1\n"),
+        ("unclosed", "phasegate: [1, 2\n"), ("binary", "\u{0}\u{1}\u{2}"),
+        ("deep", String(repeating: "[", count: 100_000)),
         ("aliases", "a: &a [x]\nb: [*a, *a]\n"), ("large", "x: " + String(repeating: "y", count: 10_000_000)),
     ])
     func malformedFilesAreRefusedInWords(_ name: String, _ text: String) throws {
@@ -85,7 +93,8 @@ import Testing
 
     /// Every item of the design document is cited by the rollout or accounted for, and none twice.
     @Test func coverageAccountsForEveryItem() throws {
-        let rollout = try Repository.text(of: "phases/programmes/quantumleap/rollout.yaml")
+        let rollout =
+            try Repository.text(of: "phases/programmes/quantumleap/rollout.yaml")
             + Repository.text(of: "phases/programmes/quantumleap/risks.yaml")
         let coverage = try Repository.text(of: "docs/coverage.md")
         var live = 0
@@ -93,7 +102,9 @@ import Testing
             let item = "S4-" + (number < 10 ? "0" : "") + String(number)
             let rows = coverage.split(separator: "\n").filter { $0.hasPrefix("| \(item) |") }
             #expect(rows.count == 1, "\(item)")
-            let kind = rows.first?.split(separator: "|").dropFirst().first.map { $0.trimmingCharacters(in: .whitespaces) }
+            let kind = rows.first?.split(separator: "|").dropFirst().first.map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
             switch kind {
             case "criterion":
                 live += 1

@@ -7,8 +7,11 @@ import Testing
         let shop = try Shop { $0.replacingOccurrences(of: "must: \"= 0\"", with: "must: \"> 0\"") }
         #expect(try shop("run").status == 1)
         let ledger = shop.workspace.file(".phasegate/ledger.sqlite")
-        let rounds = try shop.workspace.sqlite(".phasegate/ledger.sqlite", "SELECT sequence FROM entries WHERE event LIKE '{\"weighed\"%' ORDER BY sequence")
-            .split(separator: "\n").map(String.init)
+        let rounds = try shop.workspace.sqlite(
+            ".phasegate/ledger.sqlite",
+            "SELECT sequence FROM entries WHERE event LIKE '{\"weighed\"%' ORDER BY sequence"
+        )
+        .split(separator: "\n").map(String.init)
         #expect(rounds.count >= 2)
         for name in ["shop.db", "shop.db-wal", "shop.db-shm", "rollout.yaml", "flags.sqlite"] {
             try? FileManager.default.removeItem(atPath: shop.workspace.file(name))
@@ -40,7 +43,9 @@ import Testing
         let shop = try Shop()
         #expect(try shop("run").status == 0)
         for verb in ["status", "explain", "history", "plan", "risks", "flags", "migrations", "validate", "selftest"] {
-            let arguments = ["validate"].contains(verb) ? [verb, shop.rollout, "--json"] : [verb, shop.rollout, "--json", "--workspace", shop.workspace.path]
+            let arguments =
+                ["validate"].contains(verb)
+                ? [verb, shop.rollout, "--json"] : [verb, shop.rollout, "--json", "--workspace", shop.workspace.path]
             let run = try Program.phasegate.run(arguments)
             #expect(run.status == 0, "\(verb): \(run.everything)")
             #expect(throws: Never.self, "\(verb)") { try JSONSerialization.jsonObject(with: Data(run.output.utf8)) }

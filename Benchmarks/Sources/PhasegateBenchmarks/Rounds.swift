@@ -75,7 +75,7 @@ struct Rounds {
             moment = moment + .seconds(10)
             let pair = weighing(state, at: moment)
             let wanted = min(max(batch, 1), count - state.sequence)
-            let events = (0..<wanted).map { pair[$0 % 2] }
+            let events = (0..<wanted).map { pair[(state.sequence + $0 + 1) % 2] }
             state = try await ledger.append(events, to: Self.rollout, by: "bench", at: moment)
         }
     }

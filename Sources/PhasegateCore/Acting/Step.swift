@@ -127,6 +127,7 @@ public protocol StepRunner: Sendable {
     /// - Parameters:
     ///   - step: a step this runner handles.
     ///   - reason: why, kept by flag stores and journals.
+    /// - Returns: what was seen afterwards.
     /// - Throws: `StepError`; says whether the world may have been changed.
     func run(_ step: Step, because reason: String) async throws(StepError) -> StepOutcome
 }

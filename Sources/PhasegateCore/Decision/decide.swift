@@ -105,8 +105,10 @@ extension Verdict {
     /// A confirmed failure of a guard, which is harm being done to users.
     public var harm: String? {
         guard outcome == .recycle else { return nil }
-        return findings.first { $0.role == .guarding && $0.strength == .must && $0.waivedBy == nil && $0.isConfirmedFailure }
-            .map { "'\($0.criterion)': \($0.reason)" }
+        return findings.first {
+            $0.role == .guarding && $0.strength == .must && $0.waivedBy == nil && $0.isConfirmedFailure
+        }
+        .map { "'\($0.criterion)': \($0.reason)" }
     }
 }
 

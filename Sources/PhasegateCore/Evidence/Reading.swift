@@ -1,6 +1,8 @@
 /// What came of asking one criterion's probe once.
 public struct Reading: Hashable, Codable, Sendable {
-    /// Why there is no measurement. None of these is ever read as a pass.
+    /// Why there is no measurement.
+    ///
+    /// None of these is ever read as a pass.
     public enum Unavailability: String, Codable, Sendable, CaseIterable {
         /// The probe came back without data.
         case noData

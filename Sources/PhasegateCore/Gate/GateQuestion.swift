@@ -1,4 +1,6 @@
-/// What does not change between the rounds of a gate. Kept in the ledger once, when the gate is reached.
+/// What does not change between the rounds of a gate.
+///
+/// Kept in the ledger once, when the gate is reached.
 public struct GateDefinition: Hashable, Codable, Sendable {
     /// The phase.
     public let phase: PhaseName
@@ -18,7 +20,9 @@ public struct GateDefinition: Hashable, Codable, Sendable {
     }
 }
 
-/// What a gate is asked in one round. With the definition, all that the verdict depends on.
+/// What a gate is asked in one round.
+///
+/// With the definition, all that the verdict depends on.
 public struct GateRound: Hashable, Codable, Sendable {
     /// The readings.
     public let readings: [Reading]

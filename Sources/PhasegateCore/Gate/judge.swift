@@ -26,7 +26,11 @@ extension Criterion {
             measurement = measured
         }
         if reading.observedAt > moment {
-            return unknown("was observed at \(reading.observedAt), which is still to come", reading: reading, waiver: waiver)
+            return unknown(
+                "was observed at \(reading.observedAt), which is still to come",
+                reading: reading,
+                waiver: waiver
+            )
         }
         if reading.validUntil < moment {
             return unknown(

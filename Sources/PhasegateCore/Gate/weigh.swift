@@ -11,9 +11,11 @@ extension GateDefinition {
     ///   - digest: hashes a text; the verdict's evidence digest comes from it.
     /// - Returns: the verdict, the same for the same input for ever.
     public func weigh(_ round: GateRound, digest: (String) -> String) -> Verdict {
+        // The last reading of a criterion counts. By name, so that a round costs what its criteria cost and not their square.
+        let readings = Dictionary(round.readings.map { ($0.criterion, $0) }) { _, last in last }
         let findings = gate.criteria.map { criterion in
             criterion.judge(
-                round.readings.last { $0.criterion == criterion.name },
+                readings[criterion.name],
                 baseline: baselines[criterion.name],
                 failedBefore: round.streaks[criterion.name] ?? 0,
                 waiver: waiver(for: criterion, in: round),
@@ -54,7 +56,9 @@ extension GateDefinition {
         if let finding = findings.first(where: { $0.condition != nil }) {
             return (.conditionalGo, "'\(finding.criterion)': \(finding.reason)")
         }
-        return (.go, findings.count == 1 ? "the one criterion holds" : "all \(findings.count) criteria hold in one round")
+        return (
+            .go, findings.count == 1 ? "the one criterion holds" : "all \(findings.count) criteria hold in one round"
+        )
     }
 
     private func waiver(for criterion: Criterion, in round: GateRound) -> Waiver? {

@@ -1,4 +1,6 @@
-/// What can happen to a rollout. The ledger is a list of these and nothing else.
+/// What can happen to a rollout.
+///
+/// The ledger is a list of these and nothing else.
 public enum LedgerEvent: Hashable, Codable, Sendable {
     /// The rollout was begun with a plan.
     case opened(Opening)

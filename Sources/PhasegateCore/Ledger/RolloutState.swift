@@ -245,6 +245,7 @@ extension RolloutState {
             // Frozen baselines go with the attempt they were measured for.
             phases[phase]?.attempts += 1
             baselines[phase] = nil
+            approvals.removeAll { $0.phase == phase }
             done = []
             stage = nil
         }

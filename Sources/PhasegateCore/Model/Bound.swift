@@ -85,8 +85,11 @@ public struct Bound: Hashable, Codable, Sendable {
             guard let scaled = baseline?.scaled(by: times) else { return nil }
             return observed.compared(with: scaled).map(comparison.holds)
         case .nearBaseline(let percent):
-            guard let baseline, let reference = baseline.number, let low = Quantity(
-                real: reference - abs(reference) * percent / 100, baseline.unit),
+            guard let baseline, let reference = baseline.number,
+                let low = Quantity(
+                    real: reference - abs(reference) * percent / 100,
+                    baseline.unit
+                ),
                 let high = Quantity(real: reference + abs(reference) * percent / 100, baseline.unit)
             else { return nil }
             return Self.lies(observed, between: low, and: high)
@@ -106,7 +109,9 @@ extension Bound: CustomStringConvertible {
     public var description: String {
         switch limit {
         case .value(let quantity):
-            if case .word(let word) = quantity.value, comparison == .equal { word } else {
+            if case .word(let word) = quantity.value, comparison == .equal {
+                word
+            } else {
                 "\(comparison.rawValue) \(quantity)"
             }
         case .baseline(let times):

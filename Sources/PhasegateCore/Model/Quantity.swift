@@ -1,4 +1,6 @@
-/// What a number counts in. Two units of one dimension convert; others never compare.
+/// What a number counts in.
+///
+/// Two units of one dimension convert; others never compare.
 public enum Unit: String, Codable, Sendable, CaseIterable {
     case none = ""
     case rows

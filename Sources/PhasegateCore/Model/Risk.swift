@@ -21,7 +21,9 @@ public struct RiskRegister: Hashable, Codable, Sendable {
     )
 }
 
-/// Likelihood × impact → level, as data. A lookup, never a product: no
+/// Likelihood × impact → level, as data.
+///
+/// A lookup, never a product: no
 /// thresholds on a product fit the registers we have met.
 public struct RiskGrid: Hashable, Codable, Sendable {
     /// A likelihood word with the probabilities it stands for, in percent, lower edge included.

@@ -2,6 +2,7 @@ extension Rollout {
     /// The same rollout with all its waits shortened; criteria, samples and steps stay.
     ///
     /// - Parameter scale: how many planned seconds pass in one real second; 1 or less changes nothing.
+    /// - Returns: the same plan with shorter waits.
     public func scaled(by scale: Double) -> Rollout {
         guard scale > 1 else { return self }
         return Rollout(

@@ -1,4 +1,6 @@
-/// A risk alert to people. Every field has to be filled; a channel refuses one that is not.
+/// A risk alert to people.
+///
+/// Every field has to be filled; a channel refuses one that is not.
 public struct RiskAlert: Hashable, Codable, Sendable {
     /// The risk's identifier.
     public let riskID: RiskID

@@ -126,7 +126,9 @@ public struct BackupKeeper: Sendable {
         within limit: Duration
     ) async throws(ProbeError) -> Proof {
         let manifest = try BackupManifest(file: manifestPath)
-        let folder = manifestPath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = manifestPath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/"
+        )
         let artifact = "\(folder)/\(manifest.artifact)"
         func proof(
             _ reached: BackupLevel?,
@@ -154,12 +156,25 @@ public struct BackupKeeper: Sendable {
         guard level > .artifact else { return proof(.artifact, nil) }
         // The engine's own check and the restore read different files, so both
         // cores can work.
-        async let soundness = damage(in: artifact, within: limit)
-        async let restored = level > .decodes ? restore(artifact, level: level, within: limit) : nil
-        let (damage, restore) = await (soundness, restored)
-        if let damage { return proof(.artifact, damage) }
-        guard level > .decodes, let restore else { return proof(.decodes, nil) }
-        return judge(restore, against: manifest, level: level, proof: proof)
+        async let soundness = outcome { () throws(ProbeError) in try await damage(in: artifact, within: limit) }
+        async let restored = outcome { () throws(ProbeError) in
+            level > .decodes ? try await restore(artifact, level: level, within: limit) : nil
+        }
+        let outcomes = await (soundness, restored)
+        if let complaint = try outcomes.0.get() { return proof(.artifact, complaint) }
+        guard level > .decodes, let copy = try outcomes.1.get() else { return proof(.decodes, nil) }
+        return judge(copy, against: manifest, level: level, proof: proof)
+    }
+
+    /// A typed error carried through `async let`, which only knows untyped ones.
+    private func outcome<Value: Sendable>(
+        _ body: @Sendable () async throws(ProbeError) -> Value
+    ) async -> Result<Value, ProbeError> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
     }
 
     // MARK: Restoring
@@ -206,7 +221,8 @@ public struct BackupKeeper: Sendable {
         return proof(.content, nil, rows, restore.seconds)
     }
 
-    private func damage(in artifact: String, within limit: Duration) async -> String? {
+    /// What is wrong with an artifact; running out of time says nothing about it and is thrown.
+    private func damage(in artifact: String, within limit: Duration) async throws(ProbeError) -> String? {
         do throws(SessionError) {
             let session = try await sessions.openFile(artifact, like: target, for: .reading)
             return try await closing(session) { (session) throws(SessionError) in
@@ -216,11 +232,12 @@ public struct BackupKeeper: Sendable {
                 return try await checking.problems(found: .full, within: limit).first.map { "integrity check: \($0)" }
             }
         } catch {
+            if error.code == .timedOut { throw ProbeError(error) }
             return "does not open or cannot be checked: \(error)"
         }
     }
 
-    private func restore(_ artifact: String, level: BackupLevel, within limit: Duration) async -> Restore? {
+    private func restore(_ artifact: String, level: BackupLevel, within limit: Duration) async throws(ProbeError) -> Restore? {
         let begin = ContinuousClock.now
         func seconds() -> Double { (ContinuousClock.now - begin).inSeconds }
         let name = artifact.split(separator: "/").last.map(String.init) ?? "artifact"
@@ -241,6 +258,7 @@ public struct BackupKeeper: Sendable {
             }
             return Restore(content: content, seconds: restoredIn)
         } catch {
+            if error.code == .timedOut { throw ProbeError(error) }
             return Restore(refusal: "restored, but cannot be read: \(error)", seconds: seconds())
         }
     }

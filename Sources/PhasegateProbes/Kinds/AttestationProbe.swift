@@ -5,7 +5,8 @@ public struct AttestationProbe: ProbeKind {
     /// `attestation`.
     public static let name: ProbeName = "attestation"
     /// What it measures.
-    public static let summary = "Whether somebody has stated something, with evidence, for this plan, and not too long ago."
+    public static let summary =
+        "Whether somebody has stated something, with evidence, for this plan, and not too long ago."
     /// Its keys.
     public static let settings: [Shape.Key] = [
         Shape.Key("statement", .name, required: true, "The statement's name, as given to `phasegate attest`."),
@@ -29,8 +30,7 @@ public struct AttestationProbe: ProbeKind {
         guard let found = context.attestations.last(where: { $0.statement == statement }) else {
             throw ProbeError(
                 .noData,
-                "nobody has attested '\(statement)': phasegate attest \(context.rollout.name) \(statement) --by … "
-                    + "--because … --evidence …"
+                "nobody has attested '\(statement)' for this plan; do it with phasegate attest"
             )
         }
         let word =

@@ -43,7 +43,12 @@ public struct CommandProbe: ProbeKind {
         let notes = result.output.split(whereSeparator: \.isNewline).prefix(10).map(String.init)
         let command = run.joined(separator: " ")
         guard let label else {
-            return Measurement(Quantity(word: words[Int(result.status)]), samples: 1, resolvedQuery: command, notes: notes)
+            return Measurement(
+                Quantity(word: words[Int(result.status)]),
+                samples: 1,
+                resolvedQuery: command,
+                notes: notes
+            )
         }
         guard let datum = performanceDatum(label, in: result.output), let quantity = Quantity(real: datum, unit) else {
             throw ProbeError(.noData, "there is no number '\(label)' in the performance data of: \(line)")

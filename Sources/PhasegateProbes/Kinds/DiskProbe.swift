@@ -6,7 +6,8 @@ public struct DiskProbe: ProbeKind {
     /// `disk`.
     public static let name: ProbeName = "disk"
     /// What it measures.
-    public static let summary = "Free room on the volume of a target or path, or what the target takes up with its journal."
+    public static let summary =
+        "Free room on the volume of a target or path, or what the target takes up with its journal."
     /// Its keys.
     public static let settings: [Shape.Key] = [
         .target,

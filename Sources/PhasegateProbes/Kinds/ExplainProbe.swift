@@ -5,7 +5,8 @@ public struct ExplainProbe: ProbeKind {
     /// `explain`.
     public static let name: ProbeName = "explain"
     /// What it measures.
-    public static let summary = "Whether queries are answered from indexes: the named ones are used, no table is read through."
+    public static let summary =
+        "Whether queries are answered from indexes: the named ones are used, no table is read through."
     /// Its keys.
     public static let settings: [Shape.Key] = [
         .target,

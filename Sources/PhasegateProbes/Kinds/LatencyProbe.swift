@@ -20,7 +20,7 @@ public struct LatencyProbe: ProbeKind {
             ]),
             "What the latency is divided by; both run in turns, block by block."
         ),
-        Shape.Key("blocks", .whole(4...200), "Blocks of each side when two are compared; 20 by default."),
+        Shape.Key("blocks", .whole(8...200), "Blocks of each side when two are compared; 20 by default."),
     ]
 
     private let workload: WorkloadName
@@ -69,8 +69,11 @@ public struct LatencyProbe: ProbeKind {
             samples: run.sorted.count,
             interval: ends.map { Measurement.Interval(low: $0.low / 1e6, high: $0.high / 1e6, confidence: 0.95) },
             resolvedQuery: workload.queries.map(\.sql).joined(separator: "; "),
-            notes: ["p50 p95 p99 max: " + [50, 95, 99, 100].map { shortDecimal(run.milliseconds(atPercentile: $0)) }
-                .joined(separator: " ") + " ms"]
+            notes: [
+                "p50 p95 p99 max: "
+                    + [50, 95, 99, 100].map { shortDecimal(run.milliseconds(atPercentile: $0)) }
+                    .joined(separator: " ") + " ms"
+            ]
         )
     }
 
@@ -122,7 +125,12 @@ public struct LatencyProbe: ProbeKind {
     ) async throws(ProbeError) -> [(before: Double, after: Double)] {
         let context = runner.context
         var draw = try await WorkloadDraw(workload, from: sessions[0], seed: context.seed, within: context.deadline)
-        var otherDraw = try await WorkloadDraw(other, from: otherSessions[0], seed: context.seed, within: context.deadline)
+        var otherDraw = try await WorkloadDraw(
+            other,
+            from: otherSessions[0],
+            seed: context.seed,
+            within: context.deadline
+        )
         _ = try await runner.time(draw.next(workload.warmup), on: sessions)
         _ = try await runner.time(otherDraw.next(other.warmup), on: otherSessions)
         let size = max(5, workload.samples / blocks)

@@ -9,7 +9,7 @@ public struct ScalarProbe: ProbeKind {
     /// Its keys.
     public static let settings: [Shape.Key] = [
         .target,
-        Shape.Key("query", .text, required: true, "One SELECT; may use :now_ms, :gate_ms and :since_ms."),
+        Shape.Key("query", .text, required: true, "One SELECT; may use :now_ms, :phase_ms, :gate_ms and :since_ms."),
         Shape.Key("unit", .text, "Unit of the value, as `ms`; a plain count by default."),
         Shape.Key("window", .duration, "How far :since_ms lies back; never behind the gate's opening."),
     ]

@@ -5,7 +5,8 @@ public struct SchemaProbe: ProbeKind {
     /// `schema`.
     public static let name: ProbeName = "schema"
     /// What it measures.
-    public static let summary = "Whether tables, columns, indexes and foreign keys are as expected, or absent as expected."
+    public static let summary =
+        "Whether tables, columns, indexes and foreign keys are as expected, or absent as expected."
     /// Its keys.
     public static let settings: [Shape.Key] = [
         .target,
@@ -13,9 +14,17 @@ public struct SchemaProbe: ProbeKind {
             "tables",
             .named(
                 .map([
-                    Shape.Key("columns", .named(.text), "Column → type, followed by `not null`, `null` or `key` as needed."),
+                    Shape.Key(
+                        "columns",
+                        .named(.text),
+                        "Column → type, followed by `not null`, `null` or `key` as needed."
+                    ),
                     Shape.Key("indexes", .named(.list(.text, orOne: true)), "Index → its columns in order."),
-                    Shape.Key("unique", .list(.list(.text, orOne: true), orOne: false), "Column lists that are unique."),
+                    Shape.Key(
+                        "unique",
+                        .list(.list(.text, orOne: true), orOne: false),
+                        "Column lists that are unique."
+                    ),
                     Shape.Key(
                         "foreign-keys",
                         .list(.text, orOne: true),

@@ -12,7 +12,11 @@ public struct ThroughputProbe: ProbeKind {
     public static let settings: [Shape.Key] = [
         Shape.Key("workload", .name, required: true, "The workload, which may write: it runs on a copy."),
         Shape.Key("for", .duration, required: true, "How long the rate has to be sustained."),
-        Shape.Key("error-ceiling", .number(0...100), "Failed operations in percent above which the rate does not count; 0 by default."),
+        Shape.Key(
+            "error-ceiling",
+            .number(0...100),
+            "Failed operations in percent above which the rate does not count; 0 by default."
+        ),
     ]
 
     private let workload: WorkloadName

@@ -109,6 +109,7 @@ public struct DatabaseSchema: Hashable, Codable, Sendable {
     /// How another schema differs, one sentence a difference; empty when they are the same.
     ///
     /// - Parameter other: the schema to compare with, called "there" in the sentences.
+    /// - Returns: the differences, sorted.
     public func differences(from other: DatabaseSchema) -> [String] {
         var found: [String] = []
         for table in tables {

@@ -16,13 +16,17 @@ public protocol DatabaseEngine: Sendable {
     /// - Parameters:
     ///   - path: where it is.
     ///   - access: what the session may do.
+    /// - Returns: an open session.
     /// - Throws: `SessionError`; nothing is left open then.
     func open(_ path: String, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession
 }
 
-/// One connection to a database. Statements run one after the other, on the session's own thread.
+/// One connection to a database.
+///
+/// Statements run one after the other, on the session's own thread.
 public protocol DatabaseSession: Sendable {
     /// Runs one statement and returns its rows.
+    ///
     ///
     /// - Throws: `SessionError`; `timedOut` when it was stopped after `limit`.
     func rows(_ query: SQLQuery, within limit: Duration) async throws(SessionError) -> [SQLRow]
@@ -137,6 +141,8 @@ public protocol ContentHashing: DatabaseSession {
     ///   - table: the table's name.
     ///   - condition: SQL that rows have to satisfy; nothing for all.
     ///   - limit: how long it may take.
+    /// - Returns: count and hash.
+    /// - Throws: `SessionError`.
     func content(
         of table: String,
         where condition: SQLQuery?,
@@ -171,6 +177,7 @@ public protocol SnapshotCopying: DatabaseSession {
     ///   - path: the new file; an existing one is replaced once the copy is complete.
     ///   - hashing: whether contents are hashed.
     ///   - limit: how long it may take.
+    /// - Returns: what the snapshot held.
     /// - Throws: `SessionError`; nothing is left at `path` then that was not there before.
     func copySnapshot(
         to path: String,
@@ -201,6 +208,7 @@ public protocol TimedExecuting: DatabaseSession {
     ///   - executions: what to run, in order.
     ///   - limit: how long all of them may take.
     /// - Returns: nanoseconds per execution, in order; an error counts and is kept as a message.
+    /// - Throws: `SessionError` when the time is over; a statement's own failure is a result.
     func timings(
         of executions: [SQLQuery],
         within limit: Duration

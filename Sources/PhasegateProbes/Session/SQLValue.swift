@@ -12,7 +12,8 @@ public enum SQLValue: Hashable, Codable, Sendable {
         case .null: "NULL"
         case .integer(let number): String(number)
         case .real(let number): "\(number)"
-        case .text(let text): "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        case .text(let text):
+            "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         case .blob(let bytes): "x'" + bytes.prefix(32).map { String($0, radix: 16) }.joined() + "'"
         }
     }

@@ -43,6 +43,8 @@ struct WorkloadRunner: Sendable {
     /// - Parameters:
     ///   - workload: what to run.
     ///   - target: where; nothing for the workload's own target.
+    /// - Returns: what was seen afterwards.
+    /// - Throws: `ProbeError` when it cannot be run.
     func run(_ workload: Workload, on target: TargetName? = nil) async throws(ProbeError) -> WorkloadRun {
         let sessions = try await open(workload.concurrency, on: target ?? workload.target)
         do throws(ProbeError) {
@@ -77,7 +79,8 @@ struct WorkloadRunner: Sendable {
     }
 
     /// Spreads executions over sessions and times them.
-    func time(_ executions: [SQLQuery], on sessions: [any DatabaseSession]) async throws(ProbeError) -> [TimedExecution] {
+    func time(_ executions: [SQLQuery], on sessions: [any DatabaseSession]) async throws(ProbeError) -> [TimedExecution]
+    {
         let share = (executions.count + sessions.count - 1) / sessions.count
         let limit = context.deadline
         guard limit > .zero else { throw ProbeError(.timedOut, "the workload was not done in time") }

@@ -1,3 +1,4 @@
+import Mustache
 import PhasegateCore
 
 /// How something stands: a word, a shape and a colour that always go together.
@@ -77,6 +78,17 @@ struct Badge {
         switch severity {
         case .error: self.init(.fail, "error")
         case .warning: self.init(.warn, "warning")
+        }
+    }
+}
+
+extension Badge: MustacheParent {
+    /// Without reflection, as `CriterionRow`.
+    func child(named key: String) -> Any? {
+        switch key {
+        case "tone": tone
+        case "word": word
+        default: nil
         }
     }
 }

@@ -51,6 +51,11 @@ extension Shown: ExpressibleByStringLiteral {
     init(stringLiteral value: String) { self.init(value) }
 }
 
+extension Shown: MustacheParent {
+    /// A text has nothing inside; without this, every name inside a section over it would be looked for by reflection.
+    func child(named: String) -> Any? { nil }
+}
+
 /// Markup that we made ourselves from numbers; the only thing templates render as it is.
 struct Drawing: MustacheCustomRenderable {
     private let markup: String

@@ -36,5 +36,8 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: RolloutOptions
     @OptionGroup var drive: DriveOptions
 
-    func run() async throws { throw try await Driver(options: options, drive: drive)(.run).code }
+    @Flag(help: "Stay while the rollout is held: guards go on being weighed, and it goes on once the hold is lifted.")
+    var watch = false
+
+    func run() async throws { throw try await Driver(options: options, drive: drive)(.run(watching: watch)).code }
 }

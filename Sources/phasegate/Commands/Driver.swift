@@ -25,13 +25,13 @@ struct DriveOptions: ParsableArguments {
 /// Drives one rollout under its lease and writes the reports at the end, however it ends.
 struct Driver {
     /// How far to go.
-    enum Goal {
+    enum Goal: Equatable {
         /// Weigh the present gate once, act on nothing.
         case check
         /// Go through one gate.
         case advance
-        /// Go on until finished, held or stopped.
-        case run
+        /// Go on until finished, held or stopped; when watching, holds are waited out.
+        case run(watching: Bool)
     }
 
     let options: RolloutOptions
@@ -79,14 +79,17 @@ struct Driver {
             let pace = try await controller.tick(acting: goal != .check)
             let after = try await ledger.state(of: rollout)
             if case .rest(let status) = pace { return ExitStatus(status) }
-            let weighed = after.gate.map { $0.rounds > (before.stage == after.stage ? before.gate?.rounds ?? 0 : 0) } ?? false
+            let weighed =
+                after.gate.map { $0.rounds > (before.stage == after.stage ? before.gate?.rounds ?? 0 : 0) } ?? false
             switch goal {
             case .check:
                 if weighed, let verdict = after.gate?.lastVerdict { return ExitStatus(verdict.outcome) }
                 if before == after { return .hold }
                 continue
             case .advance:
-                if before.stage != after.stage, isAtGate(before, in: plan), after.lastDecision?.action == .advance { gatesPassed += 1 }
+                if before.stage != after.stage, isAtGate(before, in: plan), after.lastDecision?.action == .advance {
+                    gatesPassed += 1
+                }
                 if gatesPassed > 0, isAtGate(after, in: plan) { return .go }
                 if weighed, let verdict = after.gate?.lastVerdict, !verdict.outcome.isOpen {
                     return ExitStatus(verdict.outcome)
@@ -96,7 +99,9 @@ struct Driver {
             }
             switch pace {
             case .onward, .rest: continue
-            case .held: return .hold
+            case .held(let moment):
+                guard goal == .run(watching: true) else { return .hold }
+                try await sleep(until: moment, ledger)
             case .wait(let moment): try await sleep(until: moment, ledger)
             }
         }

@@ -17,6 +17,16 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: "The ledger entry to explain; the last weighed round by default.")
     var entry: Int?
 
+    /// How weighing again came out.
+    enum Replay: String, Codable {
+        /// The same bytes.
+        case identical
+        /// The same answer on every criterion, worded by another version of phasegate.
+        case sameAnswer = "same-answer"
+        /// Another answer: the ledger was edited, or a version judges otherwise.
+        case different
+    }
+
     /// A round as it was recorded and as it comes out again.
     struct Explanation: Codable {
         let entry: Int
@@ -24,7 +34,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let phase: PhaseName
         let gate: StageName
         let verdict: Verdict
-        let isReplayedIdentically: Bool
+        let replay: Replay
     }
 
     func run() async throws {
@@ -36,7 +46,7 @@ struct ExplainCommand: AsyncParsableCommand {
         } else {
             show(explanation)
         }
-        if !explanation.isReplayedIdentically {
+        if explanation.replay == .different {
             throw Failure(.internalError, "entry \(explanation.entry) does not come out the same; verify the ledger")
         }
     }
@@ -47,12 +57,13 @@ struct ExplainCommand: AsyncParsableCommand {
         for candidate in entries {
             if case .gateDefined(let new) = candidate.event { definition = new }
             guard case .weighed(let round, let verdict) = candidate.event, let definition else { continue }
-            if entry == nil || entry == candidate.sequence { found = (candidate, definition, round, verdict) }
+            // A decision stands right after the round it was read off.
+            if entry.map({ candidate.sequence <= $0 }) ?? true { found = (candidate, definition, round, verdict) }
         }
         guard let (entry, definition, round, verdict) = found else {
             throw Failure(
                 .badInput,
-                self.entry.map { "entry \($0) of '\(name)' is not a weighed round; see phasegate history \(name)" }
+                self.entry.map { "no round of '\(name)' was weighed up to entry \($0)" }
                     ?? "no round of '\(name)' has been weighed yet"
             )
         }
@@ -63,8 +74,16 @@ struct ExplainCommand: AsyncParsableCommand {
             phase: definition.phase,
             gate: definition.gate.name,
             verdict: verdict,
-            isReplayedIdentically: try bytes(of: again) == bytes(of: verdict)
+            replay: try replay(again, verdict)
         )
+    }
+
+    private func replay(_ again: Verdict, _ recorded: Verdict) throws -> Replay {
+        if try bytes(of: again) == bytes(of: recorded) { return .identical }
+        let answers = [again, recorded].map { verdict in
+            [verdict.outcome.rawValue] + verdict.findings.map { "\($0.criterion) \($0.outcome) \($0.observed ?? "") \($0.bound)" }
+        }
+        return answers[0] == answers[1] ? .sameAnswer : .different
     }
 
     private func bytes(of verdict: Verdict) throws -> Data {
@@ -76,10 +95,14 @@ struct ExplainCommand: AsyncParsableCommand {
     private func show(_ explanation: Explanation) {
         let terminal = Terminal.standard
         let verdict = explanation.verdict
-        terminal.line("entry \(explanation.entry), \(explanation.at.forPeople) UTC: gate '\(explanation.gate)' of '\(explanation.phase)'")
+        terminal.line(
+            "entry \(explanation.entry), \(explanation.at.forPeople) UTC: gate '\(explanation.gate)' of '\(explanation.phase)'"
+        )
         terminal.line(terminal.styled("\(verdict.outcome.rawValue): \(harmless(verdict.reason))", verdict.outcome.tone))
         for finding in verdict.findings {
-            terminal.line("  \(terminal.styled(finding.outcome.sign, finding.outcome.tone)) \(finding.criterion) (\(finding.role.rawValue), \(finding.strength.rawValue))")
+            terminal.line(
+                "  \(terminal.styled(finding.outcome.sign, finding.outcome.tone)) \(finding.criterion) (\(finding.role.rawValue), \(finding.strength.rawValue))"
+            )
             terminal.line("      \(harmless(finding.reason))")
             var facts = ["bound \(finding.bound)"]
             if let baseline = finding.baseline { facts.append("baseline \(baseline)") }
@@ -88,9 +111,6 @@ struct ExplainCommand: AsyncParsableCommand {
             terminal.line(terminal.styled("      " + facts.joined(separator: ", "), .faint))
             if let query = finding.resolvedQuery { terminal.line(terminal.styled("      " + harmless(query), .faint)) }
         }
-        terminal.line(
-            explanation.isReplayedIdentically
-                ? "weighed again from the ledger alone: identical" : "weighed again from the ledger alone: DIFFERENT"
-        )
+        terminal.line("weighed again from the ledger alone: \(explanation.replay.rawValue)")
     }
 }

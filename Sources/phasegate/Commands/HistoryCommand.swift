@@ -5,7 +5,10 @@ import PhasegateLedger
 
 /// All that happened.
 struct HistoryCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "history", abstract: "All that happened, oldest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "All that happened, oldest first."
+    )
 
     @OptionGroup var options: RolloutOptions
     @OptionGroup var output: OutputOptions

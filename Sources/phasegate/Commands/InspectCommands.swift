@@ -104,7 +104,9 @@ struct MigrationsCommand: AsyncParsableCommand {
             guard let set = phase.change else { continue }
             let directory = MigrationDirectory(path: absolutePath(set.directory, in: assembly.places.rolloutDirectory))
             for version in set.versions {
-                let (state, detail) = describe(try await runner.state(of: .migrate(MigrationStep(of: set, version: version))))
+                let (state, detail) = describe(
+                    try await runner.state(of: .migrate(MigrationStep(of: set, version: version)))
+                )
                 lines.append(
                     Line(
                         phase: phase.name,
@@ -123,7 +125,9 @@ struct MigrationsCommand: AsyncParsableCommand {
             return
         }
         for line in lines {
-            Terminal.standard.line("\(column(String(line.version), 4)) \(column(line.state, 9)) \(column(line.file, 36)) \(line.phase)")
+            Terminal.standard.line(
+                "\(column(String(line.version), 4)) \(column(line.state, 9)) \(column(line.file, 36)) \(line.phase)"
+            )
         }
     }
 

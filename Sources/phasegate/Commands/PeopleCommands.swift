@@ -28,7 +28,10 @@ struct Person {
 
     func demandBegun() throws {
         guard state.opening != nil else {
-            throw Failure(.badInput, "'\(assembly.rollout.name)' has not begun; phasegate check \(options.rollout) first")
+            throw Failure(
+                .badInput,
+                "'\(assembly.rollout.name)' has not begun; phasegate check \(options.rollout) first"
+            )
         }
     }
 
@@ -117,7 +120,11 @@ struct AttestCommand: AsyncParsableCommand {
             planDigest: desk.planDigest,
             at: moment
         )
-        try await desk.write(.attested(attestation), by: person.by, "attested '\(statement)' until \(attestation.expires)")
+        try await desk.write(
+            .attested(attestation),
+            by: person.by,
+            "attested '\(statement)' until \(attestation.expires)"
+        )
     }
 
     private func described(_ evidence: String) -> String {
@@ -156,7 +163,9 @@ struct WaiveCommand: AsyncParsableCommand {
             let found = desk.assembly.rollout.phase(name)
         else { throw Failure(.badInput, "there is no phase '\(phase ?? "")'") }
         guard let target = found.criteria.first(where: { $0.name.rawValue == criterion }) else {
-            let near = nearest(to: criterion, among: found.criteria.map(\.name.rawValue)).map { "; did you mean '\($0)'?" }
+            let near = nearest(to: criterion, among: found.criteria.map(\.name.rawValue)).map {
+                "; did you mean '\($0)'?"
+            }
             throw Failure(.badInput, "phase '\(name)' has no criterion '\(criterion)'\(near ?? "")")
         }
         guard target.role != .kill else {
@@ -193,7 +202,10 @@ struct HoldCommand: AsyncParsableCommand {
         let desk = try await Person(options)
         try desk.demandBegun()
         guard !desk.state.isAtRest else {
-            throw Failure(.badInput, "'\(desk.assembly.rollout.name)' is at rest already: \(desk.state.status.rawValue)")
+            throw Failure(
+                .badInput,
+                "'\(desk.assembly.rollout.name)' is at rest already: \(desk.state.status.rawValue)"
+            )
         }
         let request = Request(kind: .hold, by: person.by, because: person.because)
         try await desk.write(.requested(request), by: person.by, "asked to hold")
@@ -216,10 +228,15 @@ struct ResumeCommand: AsyncParsableCommand {
         switch desk.state.status {
         case .killed: throw Failure(.notPermitted, "a killed rollout does not come back; begin a new one")
         case .finished: throw Failure(.badInput, "the rollout is finished")
-        case .running where desk.state.request == nil: throw Failure(.badInput, "the rollout is running; there is nothing to resume")
+        case .running where desk.state.request == nil:
+            throw Failure(.badInput, "the rollout is running; there is nothing to resume")
         case .running, .held, .stopped, .rolledBack, .compensated, .frozen: break
         }
-        try await desk.write(.resumed(by: person.by, because: person.because), by: person.by, "resumed; phasegate run goes on")
+        try await desk.write(
+            .resumed(by: person.by, because: person.because),
+            by: person.by,
+            "resumed; phasegate run goes on"
+        )
     }
 }
 
@@ -266,7 +283,7 @@ private func ask(
     let request = Request(kind: kind, by: person.by, because: person.because)
     try await desk.write(.requested(request), by: person.by, "asked for \(kind.rawValue)")
     do {
-        return try await Driver(options: options, drive: drive)(.run)
+        return try await Driver(options: options, drive: drive)(.run(watching: false))
     } catch let error as LedgerError where error.code == .leaseHeld {
         Terminal.standard.line("\(error.message); it carries the \(kind.rawValue) out")
         return .go

@@ -36,7 +36,9 @@ struct PlanCommand: AsyncParsableCommand {
         let terminal = Terminal.standard
         let window = phase.window.map { ", \($0.from) to \($0.to)" } ?? ""
         terminal.line()
-        terminal.line(terminal.styled("● \(phase.name): \(phase.title) (\(phase.reversibility.rawValue)\(window))", .strong))
+        terminal.line(
+            terminal.styled("● \(phase.name): \(phase.title) (\(phase.reversibility.rawValue)\(window))", .strong)
+        )
         if phase.approvals > 0 { terminal.line("  needs \(phase.approvals) approvals") }
         for stage in phase.stages {
             switch stage {

@@ -4,7 +4,10 @@ import PhasegateReports
 
 /// Renders reports from the ledger.
 struct ReportCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "report", abstract: "Render the reports from the ledger.")
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Render the reports from the ledger."
+    )
 
     @OptionGroup var options: RolloutOptions
 
@@ -16,7 +19,9 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         var formats: [any ReportFormat] = []
-        for name in format.split(separator: ",") { formats.append(try ReportFormats.format(named: name.trimmingBlanks())) }
+        for name in format.split(separator: ",") {
+            formats.append(try ReportFormats.format(named: name.trimmingBlanks()))
+        }
         let assembly = try Assembly(options)
         let ledger = try assembly.ledger(creating: false)
         for path in try await assembly.writeReports(formats, from: ledger, junit: junit) {

@@ -41,7 +41,9 @@ struct SelftestCommand: AsyncParsableCommand {
             let failed = own.filter { !$0.isClosed }
             let criteria = Set(own.map(\.criterion)).count
             let sign = failed.isEmpty ? terminal.styled("✓", .good) : terminal.styled("✗", .bad)
-            terminal.line("\(sign) \(column(gate, 44)) \(criteria) criteria, \(own.count - failed.count) of \(own.count) closed")
+            terminal.line(
+                "\(sign) \(column(gate, 44)) \(criteria) criteria, \(own.count - failed.count) of \(own.count) closed"
+            )
             for proof in failed {
                 terminal.line("    \(proof.criterion), \(proof.evidence): \(harmless(proof.problem ?? "stayed open"))")
             }

@@ -68,13 +68,22 @@ final class ProgressPrinter: Sendable {
         let width = terminal.width
         for finding in turned {
             let value = finding.observed ?? finding.reason
-            let head = "    \(terminal.styled(finding.outcome.sign, finding.outcome.tone)) \(column(finding.criterion.rawValue, 26)) "
-            say(head + fitted(finding.outcome == .pass ? "\(value)  [\(finding.bound)]" : finding.reason, max(20, width - 34)))
+            let head =
+                "    \(terminal.styled(finding.outcome.sign, finding.outcome.tone)) \(column(finding.criterion.rawValue, 26)) "
+            say(
+                head
+                    + fitted(
+                        finding.outcome == .pass ? "\(value)  [\(finding.bound)]" : finding.reason,
+                        max(20, width - 34)
+                    )
+            )
         }
-        let sentence = "    \(verdict.outcome.rawValue): \(decision.action == .advance ? verdict.reason : decision.reason)"
+        let sentence =
+            "    \(verdict.outcome.rawValue): \(decision.action == .advance ? verdict.reason : decision.reason)"
         let isNew = memory.withLock { memory -> Bool in
             let words = "\(verdict.outcome)\(decision.action)"
-            let isNew = memory.lastLine != words || !turned.isEmpty
+            let isNew =
+                memory.lastLine != words || !turned.isEmpty
                 || ContinuousClock.now - memory.lastSaid > .seconds(30)
             memory.lastLine = words
             if isNew { memory.lastSaid = ContinuousClock.now }

@@ -24,7 +24,9 @@ struct StatusLines {
         if let progress = state.gate, let verdict = progress.lastVerdict, !state.isAtRest {
             lines.append("gate    \(verdict.outcome.rawValue) in round \(progress.rounds)")
         }
-        for (flag, share) in state.exposures.sorted(by: { $0.key < $1.key }) { lines.append("flag    \(flag) at \(share)") }
+        for (flag, share) in state.exposures.sorted(by: { $0.key < $1.key }) {
+            lines.append("flag    \(flag) at \(share)")
+        }
         lines.append("ledger  \(state.sequence) entries, head \(state.head.prefix(16))")
         self.lines = lines
     }

@@ -23,13 +23,16 @@ struct Program {
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         let candidates = [bundle, tests].map { $0.deletingLastPathComponent().appendingPathComponent(name).path }
-        path = candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+        path =
+            candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
             ?? Repository.root + "/.build/debug/" + name
     }
 
     /// Runs to the end.
     @discardableResult
-    func callAsFunction(_ arguments: String..., environment: [String: String] = [:], in directory: String? = nil) throws -> Run {
+    func callAsFunction(_ arguments: String..., environment: [String: String] = [:], in directory: String? = nil) throws
+        -> Run
+    {
         try run(arguments, environment: environment, in: directory)
     }
 
@@ -60,12 +63,16 @@ struct Program {
         return process
     }
 
-    private func prepared(_ arguments: [String], _ environment: [String: String], _ directory: String?) throws -> Process {
+    private func prepared(_ arguments: [String], _ environment: [String: String], _ directory: String?) throws
+        -> Process
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         var own = ProcessInfo.processInfo.environment
         own["PHASEGATE_LEDGER"] = nil
+        // Plans run our own programs by name.
+        own["PATH"] = URL(fileURLWithPath: path).deletingLastPathComponent().path + ":" + (own["PATH"] ?? "/usr/bin:/bin")
         process.environment = own.merging(environment) { _, new in new }
         process.currentDirectoryURL = URL(fileURLWithPath: directory ?? Repository.root)
         return process

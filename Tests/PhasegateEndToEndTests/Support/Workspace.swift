@@ -51,14 +51,19 @@ struct Shop {
             INSERT INTO orders SELECT i, 'customer ' || (i % 50), i * 3 FROM n;
             """
         )
-        try FileManager.default.createDirectory(atPath: workspace.file("migrations/rollback"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: workspace.file("migrations/rollback"),
+            withIntermediateDirectories: true
+        )
         try workspace.write("CREATE INDEX orders_by_customer ON orders(customer);", to: "migrations/001_index.sql")
         try workspace.write("DROP INDEX orders_by_customer;", to: "migrations/rollback/001_rollback.sql")
         try workspace.write(change(Self.plan), to: "rollout.yaml")
     }
 
     /// Runs a verb on the shop's rollout.
-    func callAsFunction(_ verb: String, _ arguments: String..., environment: [String: String] = [:]) throws -> Program.Run {
+    func callAsFunction(_ verb: String, _ arguments: String..., environment: [String: String] = [:]) throws
+        -> Program.Run
+    {
         let drives = ["check", "advance", "run", "rollback", "kill", "report"].contains(verb)
         let reports = drives ? ["--reports", workspace.file("reports")] : []
         return try Program.phasegate.run(

@@ -126,7 +126,7 @@ struct FullDiskTests {
     private static let mayMount: Bool = {
         guard let bench = try? Bench() else { return false }
         guard mount(at: bench.path) else { return false }
-        umount2(bench.path, Int32(MNT_DETACH.rawValue))
+        umount2(bench.path, Int32(MNT_DETACH))
         return true
     }()
 
@@ -141,7 +141,7 @@ struct FullDiskTests {
         let directory = backups.bench.path(of: "backups")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try #require(Self.mount(at: directory))
-        defer { umount2(directory, Int32(MNT_DETACH.rawValue)) }
+        defer { umount2(directory, Int32(MNT_DETACH)) }
         let session = try await backups.bench.engine.open(backups.bench.file(), for: .reading)
         let copying = try #require(session as? any SnapshotCopying)
         let thrown = await code {

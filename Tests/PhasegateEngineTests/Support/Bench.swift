@@ -80,6 +80,7 @@ final class Bench: Sendable {
             phase: "one",
             baseDirectory: home.path,
             scratchDirectory: home.path(of: "scratch"),
+            phaseEnteredAt: Bench.now + .seconds(-7200),
             gateOpenedAt: Bench.now + .seconds(-600),
             now: moment,
             deadline: limit,

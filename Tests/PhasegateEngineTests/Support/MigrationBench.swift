@@ -1,0 +1,103 @@
+import FoundationEssentials
+import PhasegateCore
+import PhasegateMigrations
+import PhasegateProbes
+
+/// A bench with a directory of migrations and a runner on its main target.
+struct MigrationBench {
+    let bench: Bench
+    let runner: MigrationRunner
+
+    init() async throws {
+        bench = try Bench()
+        try await bench.make(
+            "main",
+            """
+            CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+            CREATE TABLE trades (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users(id), price REAL);
+            INSERT INTO users VALUES (1, 'ada'), (2, 'bob');
+            INSERT INTO trades VALUES (1, 1, 1.5), (2, 1, 2.5), (3, 2, 3.5);
+            """
+        )
+        runner = MigrationRunner(
+            sessions: bench.sessions,
+            baseDirectory: bench.path,
+            backupDirectory: bench.path(of: "backups"),
+            scratchDirectory: bench.path(of: "scratch"),
+            now: { Bench.now }
+        )
+    }
+
+    /// Writes a migration's file and, if given, its rollback.
+    func write(_ name: String, _ sql: String, rollback: String? = nil) throws {
+        let directory = bench.path(of: "migrations")
+        try FileManager.default.createDirectory(atPath: directory + "/rollback", withIntermediateDirectories: true)
+        try Data(sql.utf8).write(to: URL(filePath: "\(directory)/\(name)"))
+        if let rollback {
+            let digits = name.prefix { $0.isNumber }
+            try Data(rollback.utf8).write(to: URL(filePath: "\(directory)/rollback/\(digits)_rollback.sql"))
+        }
+    }
+
+    /// Takes a migration's file away.
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: bench.path(of: "migrations/\(name)")) }
+
+    /// The step of a version.
+    func step(_ version: Int, within limit: Duration = .seconds(30)) -> MigrationStep {
+        MigrationStep(
+            of: MigrationSet(directory: "migrations", versions: [version], target: "main", backup: .content, deadline: limit),
+            version: version
+        )
+    }
+
+    /// Applies a version.
+    @discardableResult
+    func apply(_ version: Int) async throws(StepError) -> StepOutcome {
+        try await runner.run(.migrate(step(version)), because: "test")
+    }
+
+    /// Takes a version back.
+    @discardableResult
+    func takeBack(_ version: Int) async throws(StepError) -> StepOutcome {
+        try await runner.run(.unmigrate(step(version)), because: "test")
+    }
+
+    /// Schema and content of the target, and its journal's versions: what a failure must leave as it was.
+    func world() async throws -> World {
+        let session = try await bench.engine.open(bench.file(), for: .reading)
+        return try await closing(session) { (session) throws(SessionError) in
+            guard let reader = session as? any SchemaReading, let hasher = session as? any ContentHashing else {
+                throw SessionError(.unsupported, "the engine cannot tell")
+            }
+            let schema = try await reader.schema(within: .seconds(5))
+            var hashes: [String: String] = [:]
+            for table in schema.tables {
+                hashes[table.name] = try await hasher.content(of: table.name, where: nil, within: .seconds(5)).hash
+            }
+            return World(schema: schema, hashes: hashes)
+        }
+    }
+
+    /// The versions in the target's journal; nothing when there is no journal.
+    func journal() async throws -> [Int64]? {
+        let table = try await bench.rows("SELECT 1 FROM sqlite_master WHERE name = 'phasegate_migrations'")
+        guard !table.isEmpty else { return nil }
+        return try await bench.rows("SELECT version FROM phasegate_migrations ORDER BY version").compactMap { $0[0].integer }
+    }
+
+    /// What is in a database.
+    struct World: Equatable, Sendable {
+        let schema: DatabaseSchema
+        let hashes: [String: String]
+    }
+}
+
+/// Runs a step that should fail and returns its error.
+func stepError(of body: () async throws(StepError) -> StepOutcome) async -> StepError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error
+    }
+}
