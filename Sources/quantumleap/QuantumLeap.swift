@@ -6,7 +6,7 @@ struct QuantumLeap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantumleap",
         abstract: "A small trading application whose database phasegate changes while it runs.",
-        subcommands: [GenerateCommand.self, TrafficCommand.self]
+        subcommands: [GenerateCommand.self, TrafficCommand.self, DrillCommand.self]
     )
 }
 

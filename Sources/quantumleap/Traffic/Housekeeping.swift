@@ -82,7 +82,7 @@ struct Housekeeping {
             "\(rate)/s",
             "share \(share)",
             "p95 \(p95.joined(separator: ", "))",
-            "errors \(samples.count { $0.error != nil })",
+            "errors \(samples.count { $0.failure != nil })",
             separator: "  "
         )
         // Standard output may be a file somebody follows.

@@ -35,11 +35,7 @@ struct MetricsWriter {
                     sql: "INSERT INTO performance_metrics (metric_name, metric_value, metadata) VALUES (?, ?, ?)"
                 )
                 for metric in metrics {
-                    try insert.execute(
-                        arguments: [
-                            metric.name, metric.value, #"{"unit":"\#(metric.unit)","samples":\#(metric.samples)}"#,
-                        ]
-                    )
+                    try insert.execute(arguments: [metric.name, metric.value, metric.metadata])
                 }
                 let keep = try db.cachedStatement(
                     sql: "INSERT INTO query_performance (query_hash, execution_time_ms, query_plan) VALUES (?, ?, ?)"
@@ -58,6 +54,14 @@ struct MetricsWriter {
         let value: Double
         let unit: String
         let samples: Int
+        /// How many of the samples failed, by kind, where that is the metric.
+        var errors: [(category: ErrorCategory, count: Int)] = []
+
+        var metadata: String {
+            let kinds = errors.map { #""\#($0.category.rawValue)":\#($0.count)"# }.joined(separator: ",")
+            let types = errors.isEmpty ? "" : #","errors":{\#(kinds)}"#
+            return #"{"unit":"\#(unit)","samples":\#(samples)\#(types)}"#
+        }
     }
 
     private static func metrics(of samples: [Sample], over window: Duration, poolSize: Int) -> [Metric] {
@@ -67,13 +71,14 @@ struct MetricsWriter {
             quantile(sorted: reads, share)
                 .map { Metric(name: "query_time_p\(name)", value: $0, unit: "ms", samples: reads.count) }
         }
-        let failed = samples.count { $0.error != nil }
+        let failures = samples.compactMap(\.failure)
         metrics.append(
             Metric(
                 name: "error_rate",
-                value: Double(failed) / Double(samples.count) * 100,
+                value: Double(failures.count) / Double(samples.count) * 100,
                 unit: "%",
-                samples: samples.count
+                samples: samples.count,
+                errors: ErrorCategory.allCases.map { kind in (kind, failures.count { $0.category == kind }) }
             )
         )
         // The share of connection time that was spent in requests, which a count at one instant would only guess.

@@ -6,10 +6,13 @@ final class Pool: Sendable {
     let size: Int
     private let inUse = Atomic<Int>(0)
     private let samples = Mutex<[Sample]>([])
-    private let breaker = Mutex(CircuitBreaker())
+    private let breaker: Mutex<CircuitBreaker>
     private let stopped = Atomic<Bool>(false)
 
-    init(size: Int) { self.size = size }
+    init(size: Int, breaker: CircuitBreaker = CircuitBreaker()) {
+        self.size = size
+        self.breaker = Mutex(breaker)
+    }
 
     /// Workers serving a request right now.
     var busy: Int { inUse.load(ordering: .relaxed) }

@@ -1,3 +1,5 @@
+import GRDB
+
 /// One request as telemetry keeps it.
 struct Sample: Sendable {
     enum Variant: String, Sendable {
@@ -10,6 +12,22 @@ struct Sample: Sendable {
         case write
     }
 
+    /// Why a request failed.
+    struct Failure: Sendable {
+        let category: ErrorCategory
+        let message: String
+
+        init(category: ErrorCategory, message: String) {
+            self.category = category
+            self.message = message
+        }
+
+        init(_ error: any Error) {
+            category = ErrorCategory(of: error)
+            message = (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(error)"
+        }
+    }
+
     /// When it ended, in milliseconds since 1970.
     let at: Int64
     let user: String
@@ -19,7 +37,7 @@ struct Sample: Sendable {
     /// Microseconds.
     let latency: Int64
     /// Why it failed, if it did.
-    let error: String?
+    let failure: Failure?
     let kind: Kind
     /// Microseconds spent waiting for other writers.
     let lockWait: Int64

@@ -29,7 +29,8 @@ struct Telemetry {
                         ok INTEGER NOT NULL,
                         error TEXT,
                         kind TEXT NOT NULL,
-                        lock_wait_us INTEGER NOT NULL
+                        lock_wait_us INTEGER NOT NULL,
+                        category TEXT
                     );
                     CREATE INDEX IF NOT EXISTS requests_by_time ON requests(at_ms);
                     CREATE TABLE IF NOT EXISTS pool (
@@ -41,18 +42,23 @@ struct Telemetry {
                     CREATE INDEX IF NOT EXISTS pool_by_time ON pool(at_ms);
                     """
             )
+            // A file from before failures were sorted has no such column.
+            if try !db.columns(in: "requests").contains(where: { $0.name == "category" }) {
+                try db.execute(sql: "ALTER TABLE requests ADD COLUMN category TEXT")
+            }
         }
     }
 
     /// Keeps a batch and the state of the pool; one transaction.
     func write(_ samples: [Sample], pool: Pool, at now: Int64) throws {
         try queue.write { db in
-            let insert = try db.cachedStatement(sql: "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            let insert = try db.cachedStatement(sql: "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             for sample in samples {
                 try insert.execute(
                     arguments: [
                         sample.at, sample.user, sample.variant.rawValue, sample.share, sample.latency,
-                        sample.error == nil, sample.error, sample.kind.rawValue, sample.lockWait,
+                        sample.failure == nil, sample.failure?.message, sample.kind.rawValue, sample.lockWait,
+                        sample.failure?.category.rawValue,
                     ]
                 )
             }

@@ -75,7 +75,7 @@ struct TrafficCommand: ParsableCommand {
         var seeds = SeededGenerator(seed: seed)
         for (number, connection) in connections.enumerated() {
             let worker = Worker(
-                connection: connection,
+                guarded: GuardedConnection(connection: connection, pool: pool),
                 pool: pool,
                 flags: view,
                 users: users,

@@ -7,7 +7,7 @@ import PhasegateStatistics
 
 /// One connection of the application, serving invented users at a steady rate.
 struct Worker {
-    let connection: DatabaseQueue
+    let guarded: GuardedConnection
     let pool: Pool
     let flags: FlagView
     let users: [String]
@@ -16,9 +16,6 @@ struct Worker {
     /// Percent of the requests that also trade.
     let writes: Int
     var generator: SeededGenerator
-
-    /// Waits between the three attempts of a call, a hundredth of the design's because a user is waiting.
-    private static let waits: [Duration] = [.milliseconds(40), .milliseconds(80)]
 
     /// Serves until the pool is stopped.
     mutating func run() {
@@ -49,7 +46,7 @@ struct Worker {
         func serve(_ kind: Sample.Kind, _ body: (Database, inout Duration) throws -> Void) {
             let began = ContinuousClock.now
             var lockWait = Duration.zero
-            let error = pool.serving { call { db in try body(db, &lockWait) } }
+            let failure = pool.serving { guarded.call { db in try body(db, &lockWait) } }
             pool.add(
                 Sample(
                     at: Int64(Date().timeIntervalSince1970 * 1000),
@@ -57,7 +54,7 @@ struct Worker {
                     variant: isNew ? .new : .old,
                     share: rule.share.rawValue,
                     latency: (ContinuousClock.now - began).microseconds,
-                    error: error,
+                    failure: failure,
                     kind: kind,
                     lockWait: lockWait.microseconds
                 )
@@ -67,49 +64,9 @@ struct Worker {
         serve(.read) { db, _ in try TradingQueries.read(db, user: user, symbol: symbol, isNew: isNew) }
         guard buys else { return }
         serve(.write) { db, lockWait in
-            let began = ContinuousClock.now
-            do {
-                try db.beginTransaction(.immediate)
-                lockWait += ContinuousClock.now - began
-            } catch {
-                lockWait += ContinuousClock.now - began
-                throw error
-            }
-            do {
+            try atomically(db, lockWait: &lockWait) {
                 try TradingQueries.buy(db, user: user, symbol: symbol, quantity: quantity, cents: cents)
-                try db.commit()
-            } catch {
-                if db.isInsideTransaction { try? db.rollback() }
-                throw error
             }
         }
     }
-
-    /// Calls the database, three times if others hold it; an error that would come again is not retried.
-    ///
-    /// - Returns: what went wrong, if anything.
-    private func call(_ body: (Database) throws -> Void) -> String? {
-        guard pool.withBreaker({ $0.admits(at: .now) }) else { return "the circuit breaker is open" }
-        var attempt = 0
-        while true {
-            do {
-                try connection.writeWithoutTransaction(body)
-                pool.withBreaker { $0.callSucceeded() }
-                return nil
-            } catch {
-                let code = (error as? DatabaseError)?.resultCode
-                guard code == .SQLITE_BUSY || code == .SQLITE_LOCKED, attempt < Self.waits.count, !pool.isStopped else {
-                    pool.withBreaker { $0.callFailed(at: .now) }
-                    return (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(error)"
-                }
-                usleep(UInt32(Self.waits[attempt].microseconds))
-                attempt += 1
-            }
-        }
-    }
-}
-
-extension Duration {
-    /// Whole microseconds.
-    var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
 }

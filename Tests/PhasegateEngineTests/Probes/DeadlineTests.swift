@@ -106,7 +106,7 @@ struct DeadlineTests {
             probe: Criterion.ProbeSpec(kind: "row-count", settings: .map(["tables": .texts("trades")])),
             bounds: Criterion.Bounds(demand: try Bound("> 0 rows"))
         )
-        let request = ProbeRequest(phase: "one", criteria: [criterion], gateOpenedAt: Bench.now, attestations: [])
+        let request = ProbeRequest(phase: "one", criteria: [criterion], phaseEnteredAt: Bench.now, gateOpenedAt: Bench.now, attestations: [])
         let task = Task {
             // Until the cancellation has arrived, whichever comes first.
             while !Task.isCancelled { await Task.yield() }

@@ -1,0 +1,95 @@
+import FoundationEssentials
+import PhasegateCore
+import PhasegateLedger
+import Testing
+
+@Suite("ledger: opening")
+struct LedgerOpeningTests {
+    private func opening(_ bench: LedgerBench, creating: Bool) async -> LedgerError.Code? {
+        await code { _ = try bench.open(creating: creating) }
+    }
+
+    @Test func aMissingFileIsMadeOnlyWhenAskedFor() async throws {
+        let bench = try LedgerBench()
+        #expect(await opening(bench, creating: false) == .unreachable)
+        #expect(!FileManager.default.fileExists(atPath: bench.path))
+        let deep = try SQLiteLedger(path: bench.directory + "/a/b/ledger.sqlite")
+        #expect(try await deep.rollouts() == [])
+        _ = try bench.open()
+        #expect(await opening(bench, creating: false) == nil)
+    }
+
+    @Test(arguments: [true, false])
+    func whatIsNoLedgerIsRefused(creating: Bool) async throws {
+        let bench = try LedgerBench()
+        try Data(String(repeating: "not a database\n", count: 100).utf8).write(to: URL(filePath: bench.path))
+        #expect(await opening(bench, creating: creating) == .unreachable)
+        try FileManager.default.removeItem(atPath: bench.path)
+        try FileManager.default.createDirectory(atPath: bench.path, withIntermediateDirectories: true)
+        #expect(await opening(bench, creating: creating) == .unreachable)
+    }
+
+    /// `--ledger production.db` must not turn the production database into a ledger.
+    @Test(arguments: ["CREATE TABLE trades (v); INSERT INTO trades VALUES (1)", "PRAGMA application_id = 4711"], [true, false])
+    func anotherProgramsDatabaseStaysAsItIs(script: String, creating: Bool) async throws {
+        let bench = try LedgerBench()
+        try bench.raw(script)
+        let before = try Data(contentsOf: URL(filePath: bench.path))
+        let error = #expect(throws: LedgerError.self) { try bench.open(creating: creating) }
+        #expect(error?.message.contains("not a phasegate ledger") == true)
+        #expect(try Data(contentsOf: URL(filePath: bench.path)) == before)
+    }
+
+    @Test func aDamagedLedgerIsAnErrorAndNotAnEmptyOne() async throws {
+        let bench = try LedgerBench()
+        _ = try await bench.filled(100)
+        try bench.raw("PRAGMA wal_checkpoint(TRUNCATE)")
+        var data = try Data(contentsOf: URL(filePath: bench.path))
+        for offset in 4096..<data.count { data[offset] = UInt8(truncatingIfNeeded: offset &* 13) }
+        try data.write(to: URL(filePath: bench.path))
+        let ledger = try bench.open(creating: false)
+        #expect(await code { _ = try await ledger.state(of: "demo") } == .unreachable)
+        #expect(await code { _ = try await ledger.entries(of: "demo") } == .unreachable)
+        #expect(await code { _ = try await ledger.verify("demo") } == .unreachable)
+    }
+
+    @Test func whatWasAppendedSurvivesAnAbruptEnd() async throws {
+        let bench = try LedgerBench()
+        let ledger = try await bench.filled(7)
+        // The files as they lie at this instant are what a killed process leaves.
+        let copy = bench.directory + "/copy.sqlite"
+        for suffix in ["", "-wal"] { try FileManager.default.copyItem(atPath: bench.path + suffix, toPath: copy + suffix) }
+        let survivor = try SQLiteLedger(path: copy, creating: false)
+        #expect(try await survivor.verify("demo").entries == 7)
+        #expect(try await survivor.state(of: "demo") == (try await ledger.state(of: "demo")))
+    }
+
+    @Test(arguments: [
+        "o'brien\"; DROP TABLE entries; --", "ü 日本 🏦", "", " ", "%_\\", "null\n\r\ttab", "Demo", "demo ",
+    ])
+    func namesAreOnlyNames(name: String) async throws {
+        let bench = try LedgerBench()
+        let rollout = RolloutName(rawValue: name)
+        let ledger = try await bench.filled(2, rollout: rollout)
+        try await ledger.append([LedgerBench.event(1)], to: "demo", by: name, at: LedgerBench.start)
+        try await ledger.takeLease(on: rollout, holder: name, at: LedgerBench.start)
+        try await bench.append(2..<3, to: rollout, with: ledger)
+        #expect(try await ledger.verify(rollout).entries == 3)
+        #expect(Set(try await ledger.rollouts()) == [rollout, "demo"])
+        #expect(try await ledger.entries(of: "demo").map(\.actor) == [name])
+        await ledger.releaseLease()
+    }
+
+    /// The lease is a file: a name must not lead out of the ledger's directory.
+    @Test(arguments: ["../escape", "a/../../escape", "/tmp/escape", "x/y", String(repeating: "n", count: 5000)])
+    func leasesStayBesideTheLedger(name: String) async throws {
+        let bench = try LedgerBench()
+        let ledger = try bench.open()
+        let before = Set(try FileManager.default.contentsOfDirectory(atPath: bench.directory))
+        let thrown = await code {
+            try await ledger.takeLease(on: RolloutName(rawValue: name), holder: "ada", at: LedgerBench.start)
+        }
+        #expect(thrown == .unreachable)
+        #expect(Set(try FileManager.default.contentsOfDirectory(atPath: bench.directory)) == before)
+    }
+}
