@@ -6,25 +6,46 @@ struct TickBenchmarks {
     let place: Place
 
     func callAsFunction(_ board: Scoreboard) async throws {
-        var perCriterion: [Int: Double] = [:]
-        for count in [10, 100, 1000, 10_000] {
-            let directory = try emptyDirectory("\(place.work)/tick")
-            let rounds = Rounds(criteria: count)
-            let ledger = try SQLiteLedger(path: directory + "/ledger.sqlite")
-            var state = try await rounds.open(ledger)
-            var times: [Double] = []
-            // Two entries a tick and a snapshot every 64: a whole number of snapshots, so that they are paid for.
-            for index in 1...(count > 1000 ? 32 : 128) {
-                let moment = Rounds.start + .seconds(Double(10 * index))
-                times.append(try await seconds { state = try await rounds.tick(ledger, state, at: moment) })
-            }
-            let milliseconds = times.reduce(0, +) / Double(times.count) * 1000
-            perCriterion[count] = milliseconds / Double(count)
-            say("a tick with \(count) criteria: \(milliseconds) ms, \(milliseconds / Double(count)) ms a criterion")
+        let directory = try emptyDirectory("\(place.work)/tick")
+        let counts = [10, 100, 1000, 10_000]
+        var gates: [RunningGate] = []
+        for count in counts { gates.append(try await RunningGate(count, in: directory)) }
+        let times = try await medians(rounds: 9, gates.map { gate in { try await gate.fourTicks() } })
+        let perCriterion = zip(times, counts).map { $0 / 4 * 1_000_000 / Double($1) }
+        for (microseconds, count) in zip(perCriterion, counts) {
+            say(
+                "a tick with \(count) criteria: \(microseconds * Double(count) / 1000) ms, \(microseconds) us a criterion"
+            )
         }
-        for (fewer, more) in [(10, 100), (100, 1000), (1000, 10_000)] {
-            guard let small = perCriterion[fewer], let large = perCriterion[more] else { continue }
-            board.enter("a criterion of \(more) / of \(fewer)", ours: large, theirs: small, unit: "ms")
+        for index in 1..<counts.count {
+            board.enter(
+                "a criterion of \(counts[index]) / of \(counts[index - 1])",
+                ours: perCriterion[index],
+                theirs: perCriterion[index - 1],
+                unit: "us"
+            )
+        }
+    }
+}
+
+/// A gate with its ledger, tick after tick.
+private final class RunningGate {
+    private let rounds: Rounds
+    private let ledger: SQLiteLedger
+    private var state: RolloutState
+    private var moment = Rounds.start
+
+    init(_ count: Int, in directory: String) async throws {
+        rounds = Rounds(criteria: count)
+        ledger = try SQLiteLedger(path: "\(directory)/\(count).sqlite")
+        state = try await rounds.open(ledger)
+    }
+
+    /// Four ticks write eight entries and with them one snapshot, so that every size pays for one.
+    func fourTicks() async throws {
+        for _ in 0..<4 {
+            moment = moment + .seconds(10)
+            state = try await rounds.tick(ledger, state, at: moment)
         }
     }
 }

@@ -35,7 +35,8 @@ struct Bank {
     /// - Parameters:
     ///   - failing: the statement, counted from 1, in whose place one violates a constraint.
     ///   - pause: called between the statements, with the number of those that are done.
-    static func move(_ transfer: Transfer, failing: Int? = nil, in db: Database, pause: (Int) -> Void = { _ in }) throws {
+    static func move(_ transfer: Transfer, failing: Int? = nil, in db: Database, pause: (Int) -> Void = { _ in }) throws
+    {
         let steps: [(sql: String, arguments: StatementArguments)] = [
             ("UPDATE accounts SET cents = cents - ? WHERE id = ?", [transfer.cents, transfer.payer]),
             ("UPDATE accounts SET cents = cents + ? WHERE id = ?", [transfer.cents, transfer.payee]),
@@ -58,7 +59,8 @@ struct Bank {
         let half = accounts / 2
         let first = try Int.fetchOne(db, sql: "SELECT sum(cents) FROM accounts WHERE id <= ?", arguments: [half]) ?? 0
         between()
-        return try first + (Int.fetchOne(db, sql: "SELECT sum(cents) FROM accounts WHERE id > ?", arguments: [half]) ?? 0)
+        return try first
+            + (Int.fetchOne(db, sql: "SELECT sum(cents) FROM accounts WHERE id > ?", arguments: [half]) ?? 0)
     }
 
     /// Cents by which the accounts differ from what the transfers that are there explain, added up, and from the total.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GRDB
+import PhasegateCore
 import Synchronization
 
 /// Finds out by experiment when the application's breaker opens, half-opens and closes.
@@ -27,7 +28,7 @@ struct BreakerDrill: Drill {
     private static let patience = 6000
 
     func observe() throws -> Observation {
-        var patient = try subject()
+        let patient = try subject()
         guard let opensAfter = patient.failuresUntilRefused(atMost: Self.most) else {
             return Observation(status: .critical, sentence: "it still calls after \(Self.most) failures in a row")
         }
@@ -39,8 +40,12 @@ struct BreakerDrill: Drill {
             )
         }
         let figures = [
-            ("opens_after", "\(opensAfter)"), ("half_open_after", "\((Self.step * waited).seconds)s"),
+            ("opens_after", "\(opensAfter)"), ("half_open_after", "\(shortDecimal((Self.step * waited).seconds))s"),
         ]
+        guard opensAfter > 1 else {
+            // A failure opens it whether it was closed or not.
+            return Observation(status: .unknown, sentence: "it opens at one failure and hides when it had closed")
+        }
         guard try isForgivenBySuccess(opensAfter) else {
             return Observation(
                 status: .critical,
@@ -65,10 +70,10 @@ struct BreakerDrill: Drill {
     /// Failures with a success among them must not add up.
     private func isForgivenBySuccess(_ opensAfter: Int) throws -> Bool {
         let patient = try subject()
-        for _ in 1..<max(2, opensAfter) { _ = patient.call(failing: true) }
-        if opensAfter > 1 { _ = patient.call(failing: false) }
-        for _ in 1..<max(2, opensAfter) where opensAfter > 1 { _ = patient.call(failing: true) }
-        return opensAfter == 1 || patient.call(failing: false)
+        for _ in 1..<opensAfter { _ = patient.call(failing: true) }
+        _ = patient.call(failing: false)
+        for _ in 1..<opensAfter { _ = patient.call(failing: true) }
+        return patient.call(failing: false)
     }
 
     /// The fewest successes after which one failure does not make it refuse again.
@@ -117,11 +122,11 @@ struct BreakerDrill: Drill {
             return isReached
         }
 
-        mutating func failuresUntilRefused(atMost most: Int) -> Int? {
+        func failuresUntilRefused(atMost most: Int) -> Int? {
             (0...most).first { _ in !call(failing: true) }
         }
 
-        mutating func stepsUntilReached(_ step: Duration, atMost most: Int) -> Int? {
+        func stepsUntilReached(_ step: Duration, atMost most: Int) -> Int? {
             (1...most).first { _ in
                 clock.advance(by: step)
                 return call(failing: false)

@@ -42,7 +42,9 @@ struct ErrorDrill: Drill {
                 if failure?.category == expected {
                     counts[expected, default: 0] += 1
                 } else {
-                    wrong.append("\(fault.name) is \(failure?.category.rawValue ?? "no error") (\(failure?.message ?? ""))")
+                    wrong.append(
+                        "\(fault.name) is \(failure?.category.rawValue ?? "no error") (\(failure?.message ?? ""))"
+                    )
                 }
                 try connection.close()
             }
@@ -74,7 +76,11 @@ struct ErrorDrill: Drill {
             Fault(name: name, expected: expected) { db in try db.execute(sql: text) }
         }
         let noDatabase = scratch.file("no-database.db")
-        try String(repeating: "not a database ", count: 100).write(toFile: noDatabase, atomically: true, encoding: .utf8)
+        try String(repeating: "not a database ", count: 100).write(
+            toFile: noDatabase,
+            atomically: true,
+            encoding: .utf8
+        )
         let damaged = try damagedDatabase(scratch)
         let inconsistent = try inconsistentDatabase(scratch)
         return [
@@ -137,7 +143,10 @@ struct ErrorDrill: Drill {
         try queue.write { db in
             try db.execute(sql: "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
             for id in 1...200 {
-                try db.execute(sql: "INSERT INTO notes VALUES (?, ?)", arguments: [id, String(repeating: "x", count: 500)])
+                try db.execute(
+                    sql: "INSERT INTO notes VALUES (?, ?)",
+                    arguments: [id, String(repeating: "x", count: 500)]
+                )
             }
         }
         try queue.close()

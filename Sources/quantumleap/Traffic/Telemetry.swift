@@ -3,11 +3,12 @@ import GRDB
 /// The application's own record of its requests, in a file of its own.
 ///
 /// Apart from the trading database, so that measuring neither needs its lock
-/// nor stops when it does. A power cut may lose it; it is worth ten minutes.
+/// nor stops when it does. A power cut may lose it; it is kept for two hours,
+/// so that a phase can look back at its own migration.
 struct Telemetry {
     private let queue: DatabaseQueue
     /// Milliseconds.
-    private let keep: Int64 = 600_000
+    private let keep: Int64 = 7_200_000
 
     init(path: String) throws {
         var configuration = Configuration()
@@ -69,7 +70,7 @@ struct Telemetry {
         }
     }
 
-    /// Forgets what is older than ten minutes.
+    /// Forgets what is older than two hours.
     func prune(at now: Int64) throws {
         try queue.write { db in
             try db.execute(sql: "DELETE FROM requests WHERE at_ms < ?", arguments: [now - keep])

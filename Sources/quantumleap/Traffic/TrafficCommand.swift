@@ -23,7 +23,7 @@ struct TrafficCommand: ParsableCommand {
     @Option(help: "The flag store; need not exist yet.", completion: .file())
     var flags: String
 
-    @Option(help: "Where to keep telemetry, ten minutes of it.", completion: .file())
+    @Option(help: "Where to keep telemetry, two hours of it.", completion: .file())
     var telemetry: String
 
     @Option(help: "The flag that decides who is served by the new read path.")
