@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 
 variant=${1:-good}
 bin=${PHASEGATE_BIN:-$(swift build -c release --show-bin-path)}
+# The plan's drills are commands of the application.
+export PATH="$(cd "$bin" && pwd):$PATH"
 scale=${TIME_SCALE:-60}
 users=${DEMO_USERS:-1000}
 trades=${DEMO_TRADES:-200000}

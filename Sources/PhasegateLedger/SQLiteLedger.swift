@@ -103,7 +103,7 @@ public actor SQLiteLedger: Ledger {
             try await queue.write { database in
                 try Self.checkFence(token, of: rollout, in: database)
                 var state = try Self.state(of: rollout, knowing: known, in: database)
-                try Self.checkHead(of: rollout, against: (state.sequence, state.head), in: database)
+                try Self.checkHead(of: rollout, against: Self.lastEntry(of: rollout, in: database), in: database)
                 let goal = state.sequence + events.count
                 onPoint(.before(goal))
                 for event in events {
@@ -292,6 +292,20 @@ public actor SQLiteLedger: Ledger {
             sql: "INSERT OR REPLACE INTO snapshots (rollout, sequence, hash, state) VALUES (?, ?, ?, ?)",
             arguments: [rollout.rawValue, state.sequence, state.head, text]
         )
+    }
+
+    /// The last entry as the file has it, whatever this process remembers.
+    private static func lastEntry(of rollout: RolloutName, in database: Database) throws -> (
+        sequence: Int, hash: String
+    ) {
+        guard
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT sequence, hash FROM entries WHERE rollout = ? ORDER BY sequence DESC LIMIT 1",
+                arguments: [rollout.rawValue]
+            )
+        else { return (0, "") }
+        return (try row.decode(forColumn: "sequence"), try row.decode(forColumn: "hash"))
     }
 
     /// The last entry there is has to be the last that was written.

@@ -68,7 +68,9 @@ struct MigrationJournal {
                 """,
             within: limit
         )
-        let schema = (try? JSONEncoder().encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let schema = (try? encoder.encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         _ = try await session.rows(
             SQLQuery(
                 "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :took, :rollback, :schema)",

@@ -23,7 +23,8 @@ import Testing
         let disturbed = try Demo()
         let kills = try disturbed.drive(killing: true)
         #expect(kills > 100)
-        #expect(try ending(of: disturbed) == expected)
+        let ending = try ending(of: disturbed)
+        #expect(ending == expected, "\(ending)\n-- is not --\n\(expected)")
         #expect(
             try Program.phasegate("ledger", "verify", disturbed.rollout, "--workspace", disturbed.workspace.path).status
                 == 0

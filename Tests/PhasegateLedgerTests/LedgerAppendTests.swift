@@ -18,11 +18,19 @@ struct LedgerAppendTests {
             .decided(Decision(.hold, because: "why", wakeAt: LedgerBench.start)),
             .attested(
                 Attestation(
-                    statement: "s", by: "ada", because: "b", evidence: nil, expires: LedgerBench.start, planDigest: "abc",
+                    statement: "s",
+                    by: "ada",
+                    because: "b",
+                    evidence: nil,
+                    expires: LedgerBench.start,
+                    planDigest: "abc",
                     at: LedgerBench.start
                 )
             ),
-            .baselinesFrozen(phase: "one", ["rows": Measurement(Quantity(.max, .rows)), "p95": Measurement(Quantity(word: "w"))]),
+            .baselinesFrozen(
+                phase: "one",
+                ["rows": Measurement(Quantity(.max, .rows)), "p95": Measurement(Quantity(word: "w"))]
+            ),
             .settled(.frozen, reason: "r"),
         ]
         let state = try await ledger.append(events, to: "demo", by: "ada's host", at: LedgerBench.start)
@@ -108,7 +116,9 @@ struct LedgerAppendTests {
         let entries = try await reader.entries(of: "demo")
         #expect(Set(entries.map(\.actor)).count == 2)
         // The events of one append stay together.
-        for pair in stride(from: 0, to: entries.count, by: 2) { #expect(entries[pair].actor == entries[pair + 1].actor) }
+        for pair in stride(from: 0, to: entries.count, by: 2) {
+            #expect(entries[pair].actor == entries[pair + 1].actor)
+        }
         #expect(try await ledgers[0].state(of: "demo") == (try await fold(reader)))
         #expect(try await ledgers[1].state(of: "demo") == (try await fold(reader)))
     }

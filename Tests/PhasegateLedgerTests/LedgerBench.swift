@@ -82,7 +82,9 @@ final class LedgerBench: Sendable {
 
     /// Takes away what keeps entries from being changed, and changes them.
     func tamper(_ sql: String) throws(RawError) {
-        try raw("DROP TRIGGER IF EXISTS entries_are_not_changed; DROP TRIGGER IF EXISTS entries_are_not_deleted; " + sql)
+        try raw(
+            "DROP TRIGGER IF EXISTS entries_are_not_changed; DROP TRIGGER IF EXISTS entries_are_not_deleted; " + sql
+        )
     }
 
     private final class Rows {

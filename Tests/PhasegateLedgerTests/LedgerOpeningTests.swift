@@ -30,7 +30,10 @@ struct LedgerOpeningTests {
     }
 
     /// `--ledger production.db` must not turn the production database into a ledger.
-    @Test(arguments: ["CREATE TABLE trades (v); INSERT INTO trades VALUES (1)", "PRAGMA application_id = 4711"], [true, false])
+    @Test(
+        arguments: ["CREATE TABLE trades (v); INSERT INTO trades VALUES (1)", "PRAGMA application_id = 4711"],
+        [true, false]
+    )
     func anotherProgramsDatabaseStaysAsItIs(script: String, creating: Bool) async throws {
         let bench = try LedgerBench()
         try bench.raw(script)
@@ -58,7 +61,9 @@ struct LedgerOpeningTests {
         let ledger = try await bench.filled(7)
         // The files as they lie at this instant are what a killed process leaves.
         let copy = bench.directory + "/copy.sqlite"
-        for suffix in ["", "-wal"] { try FileManager.default.copyItem(atPath: bench.path + suffix, toPath: copy + suffix) }
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: bench.path + suffix, toPath: copy + suffix)
+        }
         let survivor = try SQLiteLedger(path: copy, creating: false)
         #expect(try await survivor.verify("demo").entries == 7)
         #expect(try await survivor.state(of: "demo") == (try await ledger.state(of: "demo")))

@@ -13,8 +13,14 @@ struct LedgerVerifyTests {
     private static let move = "UPDATE entries SET sequence = "
 
     private static let edits = [
-        Edit(testDescription: "changed event", sql: "UPDATE entries SET event = replace(event, '5', '6') WHERE sequence = 6"),
-        Edit(testDescription: "changed time", sql: "UPDATE entries SET at = '2026-01-01T00:00:00.000Z' WHERE sequence = 6"),
+        Edit(
+            testDescription: "changed event",
+            sql: "UPDATE entries SET event = replace(event, '5', '6') WHERE sequence = 6"
+        ),
+        Edit(
+            testDescription: "changed time",
+            sql: "UPDATE entries SET at = '2026-01-01T00:00:00.000Z' WHERE sequence = 6"
+        ),
         Edit(testDescription: "changed actor", sql: "UPDATE entries SET actor = 'somebody' WHERE sequence = 6"),
         Edit(testDescription: "changed hash", sql: "UPDATE entries SET hash = upper(hash) WHERE sequence = 6"),
         Edit(testDescription: "changed last entry", sql: "UPDATE entries SET actor = 'somebody' WHERE sequence = 10"),
@@ -42,7 +48,10 @@ struct LedgerVerifyTests {
             sql: "INSERT INTO entries SELECT rollout, 0, at, actor, event, hash FROM entries WHERE sequence = 1"
         ),
         Edit(testDescription: "from another rollout", sql: "UPDATE entries SET rollout = 'other' WHERE sequence > 3"),
-        Edit(testDescription: "moved between fields", sql: "UPDATE entries SET actor = actor || char(10), at = at WHERE sequence = 6"),
+        Edit(
+            testDescription: "moved between fields",
+            sql: "UPDATE entries SET actor = actor || char(10), at = at WHERE sequence = 6"
+        ),
     ]
 
     @Test(arguments: edits)

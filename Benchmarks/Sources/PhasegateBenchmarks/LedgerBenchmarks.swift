@@ -12,7 +12,7 @@ struct LedgerBenchmarks {
         try await growing(board)
     }
 
-    /// One event an append against 4 KiB written and synced: nothing durable can be quicker than that.
+    /// One event an append against 4 KiB written over and synced, which is the least that durable can mean.
     private func appending(_ board: Scoreboard) async throws {
         let directory = try emptyDirectory(place.work + "/append")
         let ledger = try SQLiteLedger(path: directory + "/ledger.sqlite")
@@ -21,6 +21,10 @@ struct LedgerBenchmarks {
         defer { close(file) }
         let page = [UInt8](repeating: 7, count: 4096)
         let count = 200
+        // Written over in place, as a write-ahead log is: a file that grows would cost the file system more.
+        for _ in 0..<count where write(file, page, page.count) != page.count {
+            throw ProgramFailed(description: "cannot write in \(directory)")
+        }
         let times = try await medians(
             rounds: 9,
             [
@@ -35,8 +39,11 @@ struct LedgerBenchmarks {
                     }
                 },
                 {
-                    for _ in 0..<count where write(file, page, page.count) != page.count || fsync(file) != 0 {
-                        throw ProgramFailed(description: "cannot write and sync")
+                    for index in 0..<count {
+                        let written = pwrite(file, page, page.count, off_t(index * page.count))
+                        guard written == page.count, fsync(file) == 0 else {
+                            throw ProgramFailed(description: "cannot write and sync")
+                        }
                     }
                 },
             ]

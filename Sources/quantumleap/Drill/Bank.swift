@@ -32,9 +32,8 @@ struct Bank {
 
     /// Moves the money, statement by statement, in the caller's transaction.
     ///
-    /// - Parameters:
-    ///   - failing: the statement, counted from 1, in whose place one violates a constraint.
-    ///   - pause: called between the statements, with the number of those that are done.
+    /// In place of the statement `failing`, counted from 1, one violates a
+    /// constraint. `pause` is called after each, with the number that are done.
     static func move(_ transfer: Transfer, failing: Int? = nil, in db: Database, pause: (Int) -> Void = { _ in }) throws
     {
         let steps: [(sql: String, arguments: StatementArguments)] = [

@@ -41,7 +41,7 @@ struct GuardedConnection {
 
 /// Runs operations as one transaction: all of them are there afterwards, or none.
 ///
-/// - Parameter lockWait: grows by the time spent waiting for other writers.
+/// `lockWait` grows by the time spent waiting for other writers.
 func atomically(_ db: Database, lockWait: inout Duration, _ operations: () throws -> Void) throws {
     let began = ContinuousClock.now
     do {

@@ -51,7 +51,9 @@ struct BackupLevelTests {
         }
     }
 
-    @Test(arguments: ["DELETE FROM notes WHERE id = 2", "DROP INDEX by_symbol", "DROP TABLE notes", "CREATE TABLE more (v)"])
+    @Test(arguments: [
+        "DELETE FROM notes WHERE id = 2", "DROP INDEX by_symbol", "DROP TABLE notes", "CREATE TABLE more (v)",
+    ])
     func aMissingPartFailsTheThird(script: String) async throws {
         let (backups, manifest) = try await taken()
         try await backups.bench.run(script, on: backups.artifact(manifest))

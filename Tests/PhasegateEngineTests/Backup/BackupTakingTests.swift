@@ -12,7 +12,8 @@ struct BackupTakingTests {
         try await backups.fill()
         let writer = try await backups.bench.engine.open(backups.bench.file(), for: .writing)
         try await writer.run(
-            script: "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; INSERT INTO notes VALUES (3, 'only in the log')",
+            script:
+                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; INSERT INTO notes VALUES (3, 'only in the log')",
             within: .seconds(5)
         )
         let log = try Data(contentsOf: URL(filePath: backups.bench.file() + "-wal"))
@@ -22,7 +23,11 @@ struct BackupTakingTests {
         #expect(proof.refusal == nil)
         #expect(proof.rows["notes"] == 3)
         let artifact = try backups.artifact(manifest)
-        #expect(try await backups.bench.rows("SELECT body FROM notes WHERE id = 3", on: artifact) == [[.text("only in the log")]])
+        #expect(
+            try await backups.bench.rows("SELECT body FROM notes WHERE id = 3", on: artifact) == [
+                [.text("only in the log")]
+            ]
+        )
         // An artifact that needs companions would be less than it seems.
         #expect(backups.bench.names(in: "backups").count == 2)
         await writer.close()
@@ -39,7 +44,8 @@ struct BackupTakingTests {
             while !isOver.withLock({ $0 }) {
                 // Both tables move together; a torn copy would have one without the other.
                 try await writer.run(
-                    script: "BEGIN; INSERT INTO trades (symbol) VALUES ('new'); INSERT INTO notes (body) VALUES ('new'); COMMIT",
+                    script:
+                        "BEGIN; INSERT INTO trades (symbol) VALUES ('new'); INSERT INTO notes (body) VALUES ('new'); COMMIT",
                     within: .seconds(5)
                 )
                 rounds += 1
@@ -150,7 +156,11 @@ struct FullDiskTests {
         #expect(thrown == .full)
         #expect(backups.bench.names(in: "backups") == [])
         // The session is out of its transaction and can be used again.
-        #expect(try await session.rows(SQLQuery("SELECT count(*) FROM notes"), within: .seconds(5)).first?.values == [.integer(102)])
+        #expect(
+            try await session.rows(SQLQuery("SELECT count(*) FROM notes"), within: .seconds(5)).first?.values == [
+                .integer(102)
+            ]
+        )
         await session.close()
         await #expect(throws: ProbeError.self) { try await backups.take() }
         #expect(backups.bench.names(in: "backups") == [])

@@ -71,13 +71,24 @@ struct RowSetHashTests {
         func blob(_ bytes: [UInt8], _ encoder: inout RowEncoder) { bytes.withUnsafeBytes { encoder.add(blob: $0) } }
         let rows: [[UInt8]] = [
             row { _ in }, row { $0.addNull() }, row { $0.add(Int64(0)) }, row { $0.add(0.0) }, row { $0.add(-0.0) },
-            row { text("", &$0) }, row { blob([], &$0) }, row { text("ab", &$0); text("c", &$0) },
-            row { text("a", &$0); text("bc", &$0) }, row { text("abc", &$0) },
-            row { $0.addNull(); $0.addNull() },
+            row { text("", &$0) }, row { blob([], &$0) },
+            row {
+                text("ab", &$0); text("c", &$0)
+            },
+            row {
+                text("a", &$0); text("bc", &$0)
+            }, row { text("abc", &$0) },
+            row {
+                $0.addNull(); $0.addNull()
+            },
         ]
         #expect(Set(rows).count == rows.count)
         let long = String(repeating: "x", count: 50_000)
-        #expect(row { text(long, &$0); $0.add(Int64(7)) }.suffix(9) == [1, 7, 0, 0, 0, 0, 0, 0, 0])
+        #expect(
+            row {
+                text(long, &$0); $0.add(Int64(7))
+            }.suffix(9) == [1, 7, 0, 0, 0, 0, 0, 0, 0]
+        )
         #expect(row { text(long, &$0) }.count == 50_009)
     }
 }

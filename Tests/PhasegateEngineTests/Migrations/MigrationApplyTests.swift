@@ -91,7 +91,9 @@ struct MigrationApplyTests {
         #expect(after.hashes == before.hashes)
         #expect(after.schema.table("users")?.columns.last?.isRequired == true)
         #expect(try await world.bench.rows("PRAGMA foreign_key_check") == [])
-        #expect(try await world.bench.rows("SELECT \"table\" FROM pragma_foreign_key_list('trades')") == [[.text("users")]])
+        #expect(
+            try await world.bench.rows("SELECT \"table\" FROM pragma_foreign_key_list('trades')") == [[.text("users")]]
+        )
         try await world.takeBack(1)
         #expect(try await world.world() == before)
     }
@@ -131,12 +133,17 @@ struct MigrationApplyTests {
         let world = try await MigrationBench()
         let outcome = try await world.runner.run(.checkHealth("main"), because: "test")
         #expect(outcome.observed.contains("found nothing"))
-        let other = await stepError { () throws(StepError) in try await world.runner.run(.checkHealth("gone"), because: "test") }
+        let other = await stepError { () throws(StepError) in
+            try await world.runner.run(.checkHealth("gone"), because: "test")
+        }
         #expect(other != nil)
         try await world.bench.run(
             "PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = 2 WHERE name = 'trades'"
         )
-        #expect(await stepError { () throws(StepError) in try await world.runner.run(.checkHealth("main"), because: "test") } != nil)
+        #expect(
+            await stepError { () throws(StepError) in try await world.runner.run(.checkHealth("main"), because: "test")
+            } != nil
+        )
     }
 }
 

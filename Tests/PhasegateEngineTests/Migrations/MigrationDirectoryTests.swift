@@ -43,7 +43,8 @@ struct MigrationDirectoryTests {
         #expect(try rules(["001_a.sql": " \n-- nothing\n/* nor here */ ;;"]) == ["empty-migration"])
         #expect(try rules(["001_a.sql": "SELECT 1", "rollback/001_a.sql": ""]) == ["empty-migration"])
         let all = try rules([
-            "001_a.sql": "", "003_b.sql": "BEGIN; COMMIT", "03_c.sql": "SELECT 1", "rollback/003_b.sql": "PRAGMA x",
+            "001_a.sql": "", "003_b.sql": "BEGIN; COMMIT", "004_c.sql": "SELECT 1", "04_d.sql": "SELECT 1",
+            "rollback/003_b.sql": "PRAGMA x",
         ])
         #expect(
             Set(all) == ["empty-migration", "forbidden-statement", "migration-gap", "duplicate-migration"]
@@ -51,7 +52,9 @@ struct MigrationDirectoryTests {
         #expect(all.count { $0 == "forbidden-statement" } == 3)
     }
 
-    @Test(arguments: ["first.sql", "_1.sql", "1.sql", "1first.sql", "\u{0661}_a.sql", "99999999999999999999_a.sql", "-1_a.sql"])
+    @Test(arguments: [
+        "first.sql", "_1.sql", "1.sql", "1first.sql", "\u{0661}_a.sql", "99999999999999999999_a.sql", "-1_a.sql",
+    ])
     func namesNeedANumber(name: String) throws {
         #expect(try rules([name: "SELECT 1"]) == ["bad-migration-name"])
     }
@@ -63,9 +66,12 @@ struct MigrationDirectoryTests {
 
     /// The engine owns the transaction: a COMMIT in a file would make half a migration permanent.
     @Test(arguments: [
-        "BEGIN", "begin immediate", "COMMIT", "COMMIT TRANSACTION", "COMMIT/**/TRANSACTION", "End", "ROLLBACK", "SAVEPOINT s",
-        "savepoint\"s\"", "RELEASE s", "PRAGMA foreign_keys = OFF", "PRAGMA\"foreign_keys\"=OFF", "pragma/* x */user_version=3",
-        "VACUUM", "VACUUM INTO 'x'", "ATTACH 'x' AS y", "ATTACH'x'AS y", "DETACH y", "-- why\n\t COMMIT", "/* why */COMMIT",
+        "BEGIN", "begin immediate", "COMMIT", "COMMIT TRANSACTION", "COMMIT/**/TRANSACTION", "End", "ROLLBACK",
+        "SAVEPOINT s",
+        "savepoint\"s\"", "RELEASE s", "PRAGMA foreign_keys = OFF", "PRAGMA\"foreign_keys\"=OFF",
+        "pragma/* x */user_version=3",
+        "VACUUM", "VACUUM INTO 'x'", "ATTACH 'x' AS y", "ATTACH'x'AS y", "DETACH y", "-- why\n\t COMMIT",
+        "/* why */COMMIT",
         "\u{FEFF}COMMIT", "SELECT 1;COMMIT", "SELECT ';' ; COMMIT", "SELECT 'it''s'; COMMIT", "SELECT 1 -- ;\n; COMMIT",
         "CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END; COMMIT",
     ])

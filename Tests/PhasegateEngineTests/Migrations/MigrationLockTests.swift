@@ -94,7 +94,8 @@ struct MigrationLockTests {
                         now: { Bench.now }
                     )
                     let step = Step.migrate(world.step(1))
-                    return await stepError { () throws(StepError) in try await runner.run(step, because: "race") } == nil
+                    return await stepError { () throws(StepError) in try await runner.run(step, because: "race") }
+                        == nil
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }

@@ -100,7 +100,10 @@ struct MigrationRefusalTests {
         try await world.apply(1)
         let error = await stepError { () throws(StepError) in try await world.takeBack(1) }
         #expect(error?.message.contains("has no rollback; restore the backup") == true)
-        #expect(await stepError { () throws(StepError) in try await world.takeBack(2) }?.message.contains("not applied") == true)
+        #expect(
+            await stepError { () throws(StepError) in try await world.takeBack(2) }?.message.contains("not applied")
+                == true
+        )
     }
 
     @Test func aDeadlineTakesEverythingBack() async throws {
@@ -112,7 +115,9 @@ struct MigrationRefusalTests {
         )
         let before = try await world.world()
         let step = world.step(1, within: .milliseconds(500))
-        let error = await stepError { () throws(StepError) in try await world.runner.run(.migrate(step), because: "test") }
+        let error = await stepError { () throws(StepError) in
+            try await world.runner.run(.migrate(step), because: "test")
+        }
         #expect(error?.message.contains("rolled back") == true)
         #expect(try await world.world() == before)
     }

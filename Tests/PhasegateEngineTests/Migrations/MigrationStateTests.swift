@@ -99,7 +99,11 @@ struct MigrationLintTests {
             }
         )
         let place = Place(file: "rollout.yaml", line: 7, column: 3)
-        let found = lintMigrations(of: rollout, baseDirectory: world.bench.path, places: ["phases/phase-0/change": place])
+        let found = lintMigrations(
+            of: rollout,
+            baseDirectory: world.bench.path,
+            places: ["phases/phase-0/change": place]
+        )
         return found.map(\.rule)
     }
 

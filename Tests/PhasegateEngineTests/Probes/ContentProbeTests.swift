@@ -13,7 +13,10 @@ struct ContentProbeTests {
 
     @Test func countsAreExactAndNamedByTable() async throws {
         let bench = try Bench()
-        try await bench.make("main", ProbeSample.script + "CREATE TABLE empty (v); ANALYZE; DELETE FROM trades WHERE id <= 17;")
+        try await bench.make(
+            "main",
+            ProbeSample.script + "CREATE TABLE empty (v); ANALYZE; DELETE FROM trades WHERE id <= 17;"
+        )
         let measurement = try await bench.measure("row-count", ["tables": .texts("trades", "empty")])
         #expect(measurement.parts.map(\.name) == ["trades", "empty"])
         #expect(measurement.parts.map(\.quantity) == [Quantity(983, .rows), Quantity(0, .rows)])

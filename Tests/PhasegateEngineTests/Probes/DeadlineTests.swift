@@ -4,7 +4,8 @@ import Testing
 
 @Suite("deadlines of probes")
 struct DeadlineTests {
-    private static let endless = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)"
+    private static let endless =
+        "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)"
 
     private static let slow: [ProbeSample] = [
         ProbeSample(kind: "sql", settings: ["query": .text("SELECT \(endless)")]),
@@ -51,7 +52,8 @@ struct DeadlineTests {
 
     /// Each block alone is fast enough; together they are not, and the criterion has one deadline.
     @Test func manyBlocksShareOne() async throws {
-        let counting = "SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        let counting =
+            "SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
             + "WHERE i < 20000) SELECT i FROM n)"
         let bench = try Bench(workloads: [Self.workload("slow", counting, samples: 200)])
         try await bench.make("main", ProbeSample.script)
@@ -106,7 +108,13 @@ struct DeadlineTests {
             probe: Criterion.ProbeSpec(kind: "row-count", settings: .map(["tables": .texts("trades")])),
             bounds: Criterion.Bounds(demand: try Bound("> 0 rows"))
         )
-        let request = ProbeRequest(phase: "one", criteria: [criterion], phaseEnteredAt: Bench.now, gateOpenedAt: Bench.now, attestations: [])
+        let request = ProbeRequest(
+            phase: "one",
+            criteria: [criterion],
+            phaseEnteredAt: Bench.now,
+            gateOpenedAt: Bench.now,
+            attestations: []
+        )
         let task = Task {
             // Until the cancellation has arrived, whichever comes first.
             while !Task.isCancelled { await Task.yield() }

@@ -21,7 +21,8 @@ struct LatencyProbeTests {
         )
     }
 
-    private static let counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+    private static let counting =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
         + "SELECT count(*) FROM n"
 
     private func bench() async throws -> Bench {
@@ -101,11 +102,17 @@ struct LatencyProbeTests {
         let bench = try await bench()
         for other in ["wrong", "gone", "empty"] {
             await #expect(throws: ProbeError.self, "\(other)") {
-                try await bench.measure("latency", ["workload": .text("reads"), "against": .map(["workload": .text(other)])])
+                try await bench.measure(
+                    "latency",
+                    ["workload": .text("reads"), "against": .map(["workload": .text(other)])]
+                )
             }
         }
         await #expect(throws: ProbeError.self) {
-            try await bench.measure("latency", ["workload": .text("reads"), "against": .map(["target": .text("copy")])])
+            try await bench.measure(
+                "latency",
+                ["workload": .text("reads"), "against": .map(["target": .text("copy")])]
+            )
         }
     }
 }

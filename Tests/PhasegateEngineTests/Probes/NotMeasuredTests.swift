@@ -113,7 +113,10 @@ struct NotMeasuredTests {
         guard damage.isSeen(by: sample) else { return }
         let wrong = DatabaseTarget.Fingerprint(applicationID: 0x514C, tables: [])
         let none = DatabaseTarget.Fingerprint(applicationID: nil, tables: [])
-        let bench = try Bench(targets: ["main": damage == .wrongDatabase ? wrong : none], workloads: [ProbeSample.workload])
+        let bench = try Bench(
+            targets: ["main": damage == .wrongDatabase ? wrong : none],
+            workloads: [ProbeSample.workload]
+        )
         try await bench.make("main", damage == .withoutTables ? "" : ProbeSample.script)
         let file = URL(filePath: bench.file())
         var content = try Data(contentsOf: file)
@@ -124,7 +127,9 @@ struct NotMeasuredTests {
         case .text: try Data(String(repeating: "no database\n", count: 400).utf8).write(to: file)
         case .truncated: try content.prefix(6000).write(to: file)
         case .corruptSchema, .corruptRows:
-            for offset in damage == .corruptRows ? 4096..<content.count : 100..<4096 { content[offset] = UInt8(truncatingIfNeeded: offset &* 31) }
+            for offset in damage == .corruptRows ? 4096..<content.count : 100..<4096 {
+                content[offset] = UInt8(truncatingIfNeeded: offset &* 31)
+            }
             try content.write(to: file)
         case .locked:
             holder = try await bench.engine.open(bench.file(), for: .writing)

@@ -27,11 +27,15 @@ struct OutsideProbeTests {
         let bench = try Bench()
         try await bench.make("main", ProbeSample.script)
         #expect(try #require(await bench.measure("disk").number) > 0)
-        let share = try #require(await bench.measure("disk", ["measure": .text("free-share"), "path": .text("/")]).number)
+        let share = try #require(
+            await bench.measure("disk", ["measure": .text("free-share"), "path": .text("/")]).number
+        )
         #expect(share > 0 && share <= 100)
         // A volume without blocks has no room to speak of.
         for path in ["/proc", "nowhere"] {
-            let error = await #expect(throws: ProbeError.self) { try await bench.measure("disk", ["path": .text(path)]) }
+            let error = await #expect(throws: ProbeError.self) {
+                try await bench.measure("disk", ["path": .text(path)])
+            }
             #expect(error?.why == .unreachable)
         }
         await #expect(throws: ProbeError.self) { try await bench.measure("disk", ["target": .text("gone")]) }
@@ -39,7 +43,10 @@ struct OutsideProbeTests {
 
     private func flag(_ measure: String, _ query: String? = nil, share: Int? = 2500) async throws -> Measurement {
         let bench = try Bench()
-        try await bench.make("main", "CREATE TABLE seen (exposed INTEGER); INSERT INTO seen VALUES (1), (0), (0), (0), (0)")
+        try await bench.make(
+            "main",
+            "CREATE TABLE seen (exposed INTEGER); INSERT INTO seen VALUES (1), (0), (0), (0), (0)"
+        )
         var settings: [String: Setting] = ["flag": .text("reads"), "measure": .text(measure)]
         settings["query"] = query.map { .text($0) }
         let flags = FixedFlags(share.map { ["reads": BasisPoints(rawValue: $0)] } ?? [:])

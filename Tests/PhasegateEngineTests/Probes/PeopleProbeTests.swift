@@ -105,7 +105,8 @@ struct PeopleProbeTests {
         )
     }
 
-    private func measure(_ attestations: [Attestation], _ settings: [String: Setting] = [:]) async throws -> Measurement {
+    private func measure(_ attestations: [Attestation], _ settings: [String: Setting] = [:]) async throws -> Measurement
+    {
         let bench = try Bench()
         return try await bench.measure(
             "attestation",

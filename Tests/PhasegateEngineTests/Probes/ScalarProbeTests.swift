@@ -60,7 +60,9 @@ struct ScalarProbeTests {
 
     @Test func badSettingsAreDiagnostics() throws {
         #expect(throws: Diagnostic.self) {
-            try ProbeKinds.probe(.init(kind: "sql", settings: .map(["query": .text("SELECT 1"), "unit": .text("parsecs")])))
+            try ProbeKinds.probe(
+                .init(kind: "sql", settings: .map(["query": .text("SELECT 1"), "unit": .text("parsecs")]))
+            )
         }
         let error = #expect(throws: Diagnostic.self) {
             try ProbeKinds.probe(.init(kind: "row-counts", settings: .map([:])))

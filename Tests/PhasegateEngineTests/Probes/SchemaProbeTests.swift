@@ -24,7 +24,9 @@ struct SchemaProbeTests {
         let measurement = try await measure([
             "tables": .map([
                 "users": .map([
-                    "columns": .map(["id": .text("integer key"), "name": .text("text not null"), "mail": .text("text null")]),
+                    "columns": .map([
+                        "id": .text("integer key"), "name": .text("text not null"), "mail": .text("text null"),
+                    ]),
                     "unique": .list([.texts("mail")]), "exact": .truth(true),
                 ]),
                 "trades": .map([
@@ -40,10 +42,16 @@ struct SchemaProbeTests {
     private static let mistakes: [(settings: [String: Setting], note: String)] = [
         (table("portfolio", [:]), "table 'portfolio' is missing"),
         (table("users", ["columns": .map(["age": .text("integer")])]), "column 'users.age' is missing"),
-        (table("users", ["columns": .map(["name": .text("integer")])]), "column 'users.name' is TEXT, expected INTEGER"),
+        (
+            table("users", ["columns": .map(["name": .text("integer")])]),
+            "column 'users.name' is TEXT, expected INTEGER"
+        ),
         (table("users", ["columns": .map(["mail": .text("text not null")])]), "column 'users.mail' takes NULL"),
         (table("users", ["columns": .map(["name": .text("text null")])]), "column 'users.name' refuses NULL"),
-        (table("users", ["columns": .map(["name": .text("text key")])]), "column 'users.name' is not in the primary key"),
+        (
+            table("users", ["columns": .map(["name": .text("text key")])]),
+            "column 'users.name' is not in the primary key"
+        ),
         (
             table("users", ["columns": .map(["id": .text("integer"), "name": .text("text")]), "exact": .truth(true)]),
             "column 'users.mail' is not expected"

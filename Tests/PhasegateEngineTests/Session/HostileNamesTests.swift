@@ -5,7 +5,8 @@ import Testing
 @Suite("names with SQL in them")
 struct HostileNamesTests {
     private static let names = [
-        "trades\"; DROP TABLE victims; --", "trades'; DROP TABLE victims; --", "a;b", "a\"\"b", "[a]", "`a`", "SELECT", " ",
+        "trades\"; DROP TABLE victims; --", "trades'; DROP TABLE victims; --", "a;b", "a\"\"b", "[a]", "`a`", "SELECT",
+        " ",
         "ü 🏦", "a.b", "victims\" UNION SELECT * FROM \"victims",
     ]
 

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("session contract: limits")
 struct SessionLimitTests {
-    private static let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    private static let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
     @Test(arguments: EngineSample.all)
     func aDeadlineStopsARunawayQuery(sample: EngineSample) async throws {
@@ -28,7 +29,10 @@ struct SessionLimitTests {
             #expect(script == .timedOut)
             let timed = try #require(session as? any TimedExecuting)
             let thrown = await code {
-                _ = try await timed.timings(of: [SQLQuery("SELECT 1"), SQLQuery(Self.endless)], within: .milliseconds(100))
+                _ = try await timed.timings(
+                    of: [SQLQuery("SELECT 1"), SQLQuery(Self.endless)],
+                    within: .milliseconds(100)
+                )
             }
             #expect(thrown == .timedOut)
         }
@@ -43,11 +47,18 @@ struct SessionLimitTests {
         await writer.close()
         let before = FileManager.default.contents(atPath: path)
         let session = try await sample.engine.open(path, for: .reading)
-        for sql in ["INSERT INTO t VALUES (2)", "UPDATE t SET v = 3", "DELETE FROM t", "DROP TABLE t", "CREATE TABLE u (v)"] {
-            #expect(await code { _ = try await session.rows(SQLQuery(sql), within: .seconds(5)) } == .readOnly, "\(sql)")
+        for sql in [
+            "INSERT INTO t VALUES (2)", "UPDATE t SET v = 3", "DELETE FROM t", "DROP TABLE t", "CREATE TABLE u (v)",
+        ] {
+            #expect(
+                await code { _ = try await session.rows(SQLQuery(sql), within: .seconds(5)) } == .readOnly,
+                "\(sql)"
+            )
             #expect(await code { try await session.run(script: sql, within: .seconds(5)) } == .readOnly, "\(sql)")
         }
-        #expect(try await session.rows(SQLQuery("SELECT v FROM t"), within: .seconds(5)).map(\.values) == [[.integer(1)]])
+        #expect(
+            try await session.rows(SQLQuery("SELECT v FROM t"), within: .seconds(5)).map(\.values) == [[.integer(1)]]
+        )
         await session.close()
         #expect(FileManager.default.contents(atPath: path) == before)
     }
@@ -62,7 +73,9 @@ struct SessionLimitTests {
             await #expect(throws: SessionError.self, "\(sql)") {
                 _ = try await session.rows(SQLQuery(sql), within: .seconds(5))
             }
-            await #expect(throws: SessionError.self, "\(sql)") { try await session.run(script: sql, within: .seconds(5)) }
+            await #expect(throws: SessionError.self, "\(sql)") {
+                try await session.run(script: sql, within: .seconds(5))
+            }
         }
         await session.close()
         #expect(!FileManager.default.fileExists(atPath: other))

@@ -24,7 +24,9 @@ struct SessionValueTests {
             let read = try await session.rows(SQLQuery("SELECT v FROM t ORDER BY id"), within: .seconds(5))
             #expect(read.map { $0.values[0] } == Self.values)
             // Doubles by their bits: == calls 0.0 and -0.0 the same.
-            let bits = { (value: SQLValue) -> UInt64? in if case .real(let real) = value { real.bitPattern } else { nil } }
+            let bits = { (value: SQLValue) -> UInt64? in
+                if case .real(let real) = value { real.bitPattern } else { nil }
+            }
             #expect(read.map { bits($0.values[0]) } == Self.values.map(bits))
         }
     }
@@ -34,7 +36,8 @@ struct SessionValueTests {
         // Swift calls the two spellings equal; the database must not change one into the other.
         try await sample.writing { session in
             for text in ["\u{E9}", "e\u{301}"] {
-                let row = try await session.rows(SQLQuery("SELECT :t AS t", ["t": .text(text)]), within: .seconds(5)).first
+                let row = try await session.rows(SQLQuery("SELECT :t AS t", ["t": .text(text)]), within: .seconds(5))
+                    .first
                 #expect(row?["t"]?.text.map { Array($0.utf8) } == Array(text.utf8))
             }
         }

@@ -40,12 +40,20 @@ struct MigrationBench {
     }
 
     /// Takes a migration's file away.
-    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: bench.path(of: "migrations/\(name)")) }
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: bench.path(of: "migrations/\(name)"))
+    }
 
     /// The step of a version.
     func step(_ version: Int, within limit: Duration = .seconds(30)) -> MigrationStep {
         MigrationStep(
-            of: MigrationSet(directory: "migrations", versions: [version], target: "main", backup: .content, deadline: limit),
+            of: MigrationSet(
+                directory: "migrations",
+                versions: [version],
+                target: "main",
+                backup: .content,
+                deadline: limit
+            ),
             version: version
         )
     }
@@ -82,7 +90,9 @@ struct MigrationBench {
     func journal() async throws -> [Int64]? {
         let table = try await bench.rows("SELECT 1 FROM sqlite_master WHERE name = 'phasegate_migrations'")
         guard !table.isEmpty else { return nil }
-        return try await bench.rows("SELECT version FROM phasegate_migrations ORDER BY version").compactMap { $0[0].integer }
+        return try await bench.rows("SELECT version FROM phasegate_migrations ORDER BY version").compactMap {
+            $0[0].integer
+        }
     }
 
     /// What is in a database.
