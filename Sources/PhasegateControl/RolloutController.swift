@@ -103,7 +103,10 @@ public actor RolloutController {
         } else if state.planDigest != charge.opening.planDigest {
             state = try await append([.planChanged(planDigest: charge.opening.planDigest)])
         }
-        if state.isAtRest { return .rest(state.status) }
+        if state.isAtRest {
+            if acting, state.owesNotice { try await announce(state) }
+            return .rest(state.status)
+        }
         if let intent = state.inFlight {
             return acting ? try await reconcile(intent, state) : .onward
         }
@@ -123,6 +126,11 @@ public actor RolloutController {
             return try await freezeBaselines(of: phase, state)
         case .act(let step):
             guard acting else { return .onward }
+            if let gate = gateToWeighAgain(before: stage, of: phase, state) {
+                _ = try await append([.entered(phase: phase.name, stage: gate.name)])
+                observe(.entered(phase.name, gate.name))
+                return .onward
+            }
             return try await carryOut(step, of: phase, state)
         }
     }
@@ -140,6 +148,15 @@ public actor RolloutController {
             let decision = failure(of: phase, state: state, because: request.sentence, isFinal: request.kind == .kill)
             return try await follow(decision, in: phase, state, after: [])
         }
+    }
+
+    /// The gate whose verdict allowed a step, if that was too long ago to act on: after a crash, or a person's hold.
+    private func gateToWeighAgain(before stage: Stage, of phase: Phase, _ state: RolloutState) -> Stage? {
+        guard let entered = state.stageEnteredAt, now() - entered > max(.seconds(120), phase.clock.interval * 3),
+            let index = phase.stages.firstIndex(of: stage)
+        else { return nil }
+        let before = phase.stages[..<index].last { $0 != .freezeBaselines }
+        return before.flatMap { $0.isGate ? $0 : nil }
     }
 
     // MARK: Position

@@ -30,8 +30,8 @@ public enum ReportDirectory {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
             var isDirectory = false
-            let isInTheWay = FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) && !isDirectory
-            let reason = isInTheWay ? "a file of that name is in the way" : systemReason(errno)
+            let exists = FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory)
+            let reason = exists && !isDirectory ? "a file of that name is in the way" : systemReason(errno)
             throw ReportWriteError(message: "cannot make the directory '\(directory)': \(reason)")
         }
         var paths: [String] = []

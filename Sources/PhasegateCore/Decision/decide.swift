@@ -50,11 +50,11 @@ public func decide(
             wakeAt: moment + min(gate.clock.interval, max(left, .milliseconds(50)))
         )
     }
-    if verdict.waitsForPeople(at: gate) {
-        return Decision(.hold, because: verdict.reason, wakeAt: moment + gate.clock.interval)
-    }
     if moment - opened >= gate.clock.timeout {
         return timeout(of: phase, gate: gate, state: state, verdict: verdict)
+    }
+    if verdict.waitsForPeople(at: gate) {
+        return Decision(.hold, because: verdict.reason, wakeAt: moment + gate.clock.interval)
     }
     return Decision(.wait, because: verdict.reason, wakeAt: moment + gate.clock.interval)
 }

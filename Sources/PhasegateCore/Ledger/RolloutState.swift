@@ -58,6 +58,8 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public var status: RolloutStatus = .running
     /// Why it came to rest.
     public var restReason: String?
+    /// Whether people have not yet been told that it came to rest.
+    public var owesNotice = false
     /// The phase it stands in; nothing before the first and after the last.
     public var phase: PhaseName?
     /// The stage it stands at.
@@ -160,6 +162,7 @@ extension RolloutState {
             done = []
         case .settled(let status, let reason):
             self.status = status
+            owesNotice = status != .finished
             restReason = reason
             undoing = nil
             request = nil
@@ -177,7 +180,7 @@ extension RolloutState {
             waivers.removeAll { $0.phase == waiver.phase && $0.criterion == waiver.criterion }
             waivers.append(waiver)
         case .noticed:
-            break
+            owesNotice = false
         }
     }
 
@@ -229,6 +232,8 @@ extension RolloutState {
         if undoing != nil {
             undoing?.left.removeAll { $0 == intent.step }
         } else {
+            // A step that is found done when a frozen phase is begun anew is in the list already.
+            done.removeAll { $0 == intent.step }
             done.append(intent.step)
         }
     }
@@ -237,6 +242,8 @@ extension RolloutState {
         // What did not come to rest goes on where it is: a held rollout, one that
         // was asked to hold a moment ago, and a taking back that waits for a person.
         let restarted = isAtRest
+        owesNotice = false
+        let wasFrozen = status == .frozen
         status = .running
         restReason = nil
         request = nil
@@ -246,7 +253,8 @@ extension RolloutState {
             phases[phase]?.attempts += 1
             baselines[phase] = nil
             approvals.removeAll { $0.phase == phase }
-            done = []
+            // What a frozen phase did is still in effect, and has to be taken back if it fails again.
+            if !wasFrozen { done = [] }
             stage = nil
         }
     }

@@ -237,7 +237,9 @@ public struct BackupKeeper: Sendable {
         }
     }
 
-    private func restore(_ artifact: String, level: BackupLevel, within limit: Duration) async throws(ProbeError) -> Restore? {
+    private func restore(_ artifact: String, level: BackupLevel, within limit: Duration) async throws(ProbeError)
+        -> Restore?
+    {
         let begin = ContinuousClock.now
         func seconds() -> Double { (ContinuousClock.now - begin).inSeconds }
         let name = artifact.split(separator: "/").last.map(String.init) ?? "artifact"

@@ -81,7 +81,8 @@ struct ExplainCommand: AsyncParsableCommand {
     private func replay(_ again: Verdict, _ recorded: Verdict) throws -> Replay {
         if try bytes(of: again) == bytes(of: recorded) { return .identical }
         let answers = [again, recorded].map { verdict in
-            [verdict.outcome.rawValue] + verdict.findings.map { "\($0.criterion) \($0.outcome) \($0.observed ?? "") \($0.bound)" }
+            [verdict.outcome.rawValue]
+                + verdict.findings.map { "\($0.criterion) \($0.outcome) \($0.observed ?? "") \($0.bound)" }
         }
         return answers[0] == answers[1] ? .sameAnswer : .different
     }

@@ -72,7 +72,8 @@ struct Program {
         var own = ProcessInfo.processInfo.environment
         own["PHASEGATE_LEDGER"] = nil
         // Plans run our own programs by name.
-        own["PATH"] = URL(fileURLWithPath: path).deletingLastPathComponent().path + ":" + (own["PATH"] ?? "/usr/bin:/bin")
+        own["PATH"] =
+            URL(fileURLWithPath: path).deletingLastPathComponent().path + ":" + (own["PATH"] ?? "/usr/bin:/bin")
         process.environment = own.merging(environment) { _, new in new }
         process.currentDirectoryURL = URL(fileURLWithPath: directory ?? Repository.root)
         return process
