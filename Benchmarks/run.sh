@@ -85,4 +85,7 @@ BENCH_WORK=$work BENCH_PHASEGATE=$(realpath "$bin/phasegate") BENCH_THRESHOLDS=$
 export BENCH_WORK BENCH_PHASEGATE BENCH_THRESHOLDS
 
 say "$(date -u +%F), $(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), $(sqlite3 --version | cut -d ' ' -f 1-2)"
+if awk -v cores="$(nproc)" '{ exit !($1 > cores / 2) }' /proc/loadavg; then
+    say "warning: the machine is busy; a bound that is missed now says little" >&2
+fi
 "$(swift build "${bench[@]}" --show-bin-path)/PhasegateBenchmarks" "$@"

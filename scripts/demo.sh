@@ -28,10 +28,11 @@ mkdir -p "$work"
 case $variant in
 good) rollout=$programme/rollout.yaml name=quantumleap ;;
 bad)
-    # The same plan; only the migrations come from the author who made a mistake.
+    # The same plan and the same migrations, but for the one whose author made a mistake.
     rollout=$work/rollout.yaml name=quantumleap-bad
-    sed -e "s|migrations: migrations,|migrations: ../../$programme/migrations-bad,|" \
-        -e "s|^rollout: quantumleap|rollout: quantumleap-bad|" \
+    cp -r "$programme/migrations" "$work/migrations"
+    cp "$programme/migrations-bad/"*.sql "$work/migrations/"
+    sed -e "s|^rollout: quantumleap|rollout: quantumleap-bad|" \
         -e "s|^risks: risks.yaml|risks: ../../$programme/risks.yaml|" "$programme/rollout.yaml" >"$rollout"
     ;;
 *)

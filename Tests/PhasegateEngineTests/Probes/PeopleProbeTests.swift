@@ -79,7 +79,9 @@ struct PeopleProbeTests {
         for name in ["child", "parent"] {
             let text = try String(contentsOfFile: bench.path(of: name), encoding: .utf8)
             let process = try #require(Int32(text.trimmingBlanks()))
-            while isRunning(process) { await Task.yield() }
+            let end = ContinuousClock.now + .seconds(10)
+            while isRunning(process), ContinuousClock.now < end { await Task.yield() }
+            #expect(!isRunning(process), "the \(name) lives on")
         }
     }
 
