@@ -33,8 +33,11 @@ lint: ## Check format and documentation comments
 test: setup lint ## Lint, build with warnings as errors and the import check, run all tests
 	@echo "Building everything, warnings are errors, undeclared imports are errors"
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@echo "Running the tests"
-	@swift test --skip-build
+	@echo "Running the tests of the modules"
+	@swift test --skip-build --skip PhasegateEndToEndTests
+	@echo "Running the binaries end to end"
+	@# Apart, because they wait for programs and would keep the others' threads.
+	@swift test --skip-build --filter PhasegateEndToEndTests
 
 bench: release ## Measure what README.md and docs/benchmarks.md promise
 	@swift build -c release --package-path Benchmarks

@@ -41,8 +41,8 @@ import Testing
         let root =
             Int(try shop.workspace.sqlite("shop.db", "SELECT rootpage FROM sqlite_master WHERE name = 'by_cents'")) ?? 0
         let file = try #require(FileHandle(forUpdatingAtPath: shop.workspace.file("shop.db")))
-        try file.seek(toOffset: UInt64(root * 4096 - 700))
-        try file.write(contentsOf: Data(repeating: 0x5A, count: 600))
+        try file.seek(toOffset: UInt64(root * 4096 - 40))
+        try file.write(contentsOf: Data(repeating: 0x5A, count: 40))
         try file.close()
         try refused(shop, status: 1, "violated")
     }

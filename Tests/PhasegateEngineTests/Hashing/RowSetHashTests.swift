@@ -49,6 +49,11 @@ struct RowSetHashTests {
         #expect(hash(rows + [rows[place]]) != whole)
     }
 
+    /// The sum modulo 2^128 of three of the hashes above, with a carry from the lower half to the upper.
+    @Test func theHashOfASetIsTheSum() {
+        #expect(hash([100, 2, 1].map { (0..<$0).map { UInt8($0) } }) == "3:515b9c70afef1d6173343b44bdead4cb")
+    }
+
     @Test func equalRowsDoNotCancelOut() {
         let row: [UInt8] = [1, 2, 3]
         let hashes = (0...4).map { hash(Array(repeating: row, count: $0)) }
