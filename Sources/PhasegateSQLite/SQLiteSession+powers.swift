@@ -29,25 +29,66 @@ extension SQLiteSession: IdentityReading {
 
 extension SQLiteSession: IntegrityChecking {
     /// Runs a check; the lines are SQLite's own words.
-    public func problems(found check: IntegrityCheck, within limit: Duration) throws(SessionError) -> [String] {
+    public func problems(found check: IntegrityCheck, within limit: Duration) async throws(SessionError) -> [String] {
         switch check {
         case .quick: try complaints("PRAGMA quick_check(100)", within: limit)
-        case .full: try complaints("PRAGMA integrity_check(100)", within: limit)
-        case .foreignKeys:
-            try rows(
-                SQLQuery("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check() LIMIT 100"),
-                within: limit
-            ).map { row in
-                "row \(row.values[1].literal) of '\(row.values[0].text ?? "?")' has no parent in "
-                    + "'\(row.values[2].text ?? "?")'"
-            }
+        case .full: try await damage(within: limit)
+        case .foreignKeys: try orphans(within: limit)
         case .enforcement:
             try rows(SQLQuery("PRAGMA foreign_keys"), within: limit).first?.values.first == .integer(1)
                 ? [] : ["foreign keys are not enforced"]
         }
     }
 
-    private func complaints(_ pragma: String, within limit: Duration) throws(SessionError) -> [String] {
+    /// A table without rowids gives one line with a count, so that one orphan more is another line.
+    private func orphans(within limit: Duration) throws(SessionError) -> [String] {
+        try rows(
+            SQLQuery(
+                "SELECT \"table\", rowid, parent, count(*) FROM pragma_foreign_key_check() "
+                    + "GROUP BY \"table\", rowid, parent, fkid LIMIT 10000"
+            ),
+            within: limit
+        ).map { row in
+            let rows = row.values[1] == .null ? "\(row.values[3].literal) rows" : "row \(row.values[1].literal)"
+            return "\(rows) of '\(row.values[0].text ?? "?")' without a parent in '\(row.values[2].text ?? "?")'"
+        }
+    }
+
+    /// SQLite does not read CHECK constraints on a connection that was opened read-only.
+    ///
+    /// So a second one, which may write but is told not to, runs the full
+    /// check. This one stays open meanwhile, which keeps the other from
+    /// checkpointing when it closes.
+    private func damage(within limit: Duration) async throws(SessionError) -> [String] {
+        guard access == .reading else { return try complaints("PRAGMA integrity_check(100)", within: limit) }
+        let twin = SQLiteSession(path: path, access: .writing)
+        do throws(SessionError) {
+            try await twin.open(busyTimeout: .seconds(5))
+        } catch  where error.code == .readOnly || error.code == .unreachable {
+            return try damageSeenReadOnly(within: limit, because: error)
+        }
+        return try await closing(twin) { (_) throws(SessionError) in
+            try await twin.run(script: "PRAGMA query_only = ON", within: limit)
+            return try await twin.complaints("PRAGMA integrity_check(100)", within: limit)
+        }
+    }
+
+    private func damageSeenReadOnly(within limit: Duration, because error: SessionError) throws(SessionError)
+        -> [String]
+    {
+        let found = try complaints("PRAGMA integrity_check(100)", within: limit)
+        let constrained = try rows(
+            SQLQuery("SELECT 1 FROM sqlite_master WHERE sql LIKE '%CHECK%' LIMIT 1"),
+            within: limit
+        )
+        guard found.isEmpty, !constrained.isEmpty else { return found }
+        throw SessionError(
+            .unsupported,
+            "CHECK constraints can only be verified where '\(path)' may be opened for writing: \(error.message)"
+        )
+    }
+
+    func complaints(_ pragma: String, within limit: Duration) throws(SessionError) -> [String] {
         try rows(SQLQuery(pragma), within: limit).compactMap { $0.values.first?.text }.filter { $0 != "ok" }
     }
 }
