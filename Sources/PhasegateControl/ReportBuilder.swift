@@ -38,7 +38,7 @@ public struct ReportBuilder: Sendable {
             generatedAt: moment,
             version: version,
             status: state.status,
-            verdict: state.status == .finished ? .go : verdict?.outcome,
+            verdict: verdict?.outcome,
             headline: headline(state),
             reason: state.restReason ?? state.lastDecision?.reason ?? "nothing has been weighed yet",
             phase: state.status == .finished ? nil : state.phase,
