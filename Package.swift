@@ -3,7 +3,7 @@ import PackageDescription
 
 // Dependencies enter in one target each, so that the core stays free of them
 // and an incremental build touches little. The direction of imports is checked
-// by `make lint` (see CONTRIBUTING.md) and drawn in docs/architecture.md.
+// by `make test` (see CONTRIBUTING.md) and drawn in docs/architecture.md.
 let package = Package(
     name: "phasegate",
     platforms: [.macOS(.v15)],
