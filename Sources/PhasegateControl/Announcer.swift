@@ -43,10 +43,7 @@ public struct Announcer: Sendable {
 
     private func alerts(for state: RolloutState, of rollout: Rollout, at moment: Moment) -> [RiskAlert] {
         guard let name = state.phase, let phase = rollout.phase(name) else { return [] }
-        let failing = Set(
-            state.gate?.lastVerdict?.findings.filter { $0.outcome == .fail }.map(\.criterion)
-                ?? state.lastFailures
-        )
+        let failing = Set(state.lastFailures)
         let named = Set(phase.criteria.filter { failing.contains($0.name) }.flatMap(\.risks))
         let touched = named.isEmpty ? Set(phase.risks) : named
         return rollout.register.risks.filter { touched.contains($0.id) }.map { risk in

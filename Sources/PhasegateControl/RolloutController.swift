@@ -1,5 +1,4 @@
 public import PhasegateCore
-import PhasegateRisk
 
 /// Takes one rollout through its plan, tick by tick.
 ///

@@ -316,23 +316,35 @@ public actor SQLiteLedger: Ledger {
     ) throws {
         // Ledgers that were begun before heads were kept have none until the next append.
         guard try database.tableExists("heads"),
-            let row = try Row.fetchOne(
-                database,
-                sql: "SELECT sequence, hash FROM heads WHERE rollout = ?",
-                arguments: [rollout.rawValue]
-            )
+            let mark = try mark(in: "heads", of: rollout, upTo: last.sequence, in: database)
         else { return }
-        let sequence: Int = try row.decode(forColumn: "sequence")
-        guard sequence <= last.sequence else {
-            throw LedgerError(
-                .brokenChain,
-                "the ledger of '\(rollout)' ends at entry \(last.sequence), but there were \(sequence): its end was cut off"
-            )
-        }
-        let hash: String = try row.decode(forColumn: "hash")
-        guard sequence == last.sequence, hash == last.hash else {
+        guard mark == last else {
             throw LedgerError(.brokenChain, "entry \(last.sequence) of '\(rollout)' is not the last that was written")
         }
+    }
+
+    /// Sequence and hash that a table keeps of a rollout; they must not lie behind the ledger's end.
+    private static func mark(
+        in table: String,
+        of rollout: RolloutName,
+        upTo end: Int,
+        in database: Database
+    ) throws -> (sequence: Int, hash: String)? {
+        guard
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT sequence, hash FROM \(table) WHERE rollout = ?",
+                arguments: [rollout.rawValue]
+            )
+        else { return nil }
+        let sequence: Int = try row.decode(forColumn: "sequence")
+        guard sequence <= end else {
+            throw LedgerError(
+                .brokenChain,
+                "the ledger of '\(rollout)' ends at entry \(end), but there were \(sequence): its end was cut off"
+            )
+        }
+        return (sequence, try row.decode(forColumn: "hash"))
     }
 
     private static func checkSnapshot(
@@ -340,29 +352,16 @@ public actor SQLiteLedger: Ledger {
         against last: (sequence: Int, hash: String),
         in database: Database
     ) throws {
-        guard
-            let row = try Row.fetchOne(
-                database,
-                sql: "SELECT sequence, hash FROM snapshots WHERE rollout = ?",
-                arguments: [rollout.rawValue]
-            )
-        else { return }
-        let sequence: Int = try row.decode(forColumn: "sequence")
-        guard sequence <= last.sequence else {
-            throw LedgerError(
-                .brokenChain,
-                "the ledger of '\(rollout)' ends at entry \(last.sequence), but there were \(sequence): its end was cut off"
-            )
-        }
+        guard let mark = try mark(in: "snapshots", of: rollout, upTo: last.sequence, in: database) else { return }
         let hash = try String.fetchOne(
             database,
             sql: "SELECT hash FROM entries WHERE rollout = ? AND sequence = ?",
-            arguments: [rollout.rawValue, sequence]
+            arguments: [rollout.rawValue, mark.sequence]
         )
-        guard try hash == row.decode(String?.self, forColumn: "hash") else {
+        guard hash == mark.hash else {
             throw LedgerError(
                 .brokenChain,
-                "entry \(sequence) of '\(rollout)' is not the one its snapshot was taken at"
+                "entry \(mark.sequence) of '\(rollout)' is not the one its snapshot was taken at"
             )
         }
     }

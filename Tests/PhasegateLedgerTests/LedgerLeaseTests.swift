@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PhasegateCore
 import PhasegateLedger
+import PhasegateTesting
 import Testing
 
 @Suite("ledger: leases")

@@ -27,9 +27,7 @@ struct ValidateCommand: AsyncParsableCommand {
             Terminal.standard.line(rolloutSchemaJSON(probes: ProbeKinds.declarations).trimmingBlanks())
             return
         }
-        var options = try RolloutOptions.parse([rollout ?? ""])
-        options.rollout = rollout ?? ""
-        let file = try options.path()
+        let file = try RolloutOptions.parse([rollout ?? ""]).path()
         let (found, loaded) = Assembly.examine(file)
         let errors = found.filter { $0.severity == .error }.count
         if output.json {

@@ -1,6 +1,7 @@
 import PhasegateCore
 import PhasegateMigrations
 import PhasegateProbes
+import PhasegateTesting
 import Testing
 
 @Suite("one migration at a time")

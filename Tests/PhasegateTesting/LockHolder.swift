@@ -1,17 +1,22 @@
 import Glibc
-import PhasegateTesting
-import Testing
 
 /// Another process that holds an operating-system lock on a file until it is killed.
-final class LockHolder {
+public final class LockHolder {
+    /// The lock could not be taken or handed over.
+    public struct Refused: Error {}
+
     private let process: pid_t
     private var isAlive = true
 
-    init(of path: String) throws {
+    /// Takes the lock and hands it to a process of its own.
+    ///
+    /// - Parameter path: the file, made when it is missing.
+    /// - Throws: `Refused` when any part of it does not work.
+    public init(of path: String) throws {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        try #require(file >= 0)
+        try Self.demand(file >= 0)
         defer { close(file) }
-        try #require(flock(file, LOCK_EX | LOCK_NB) == 0)
+        try Self.demand(flock(file, LOCK_EX | LOCK_NB) == 0)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -20,12 +25,12 @@ final class LockHolder {
         var words: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
         defer { for word in words { free(word) } }
         var child = pid_t()
-        try #require(posix_spawnp(&child, "sleep", &actions, nil, &words, environ) == 0)
+        try Self.demand(posix_spawnp(&child, "sleep", &actions, nil, &words, environ) == 0)
         process = child
     }
 
     /// Kills the process and waits until it is gone.
-    func die() {
+    public func die() {
         guard isAlive else { return }
         isAlive = false
         kill(process, SIGKILL)
@@ -33,4 +38,8 @@ final class LockHolder {
     }
 
     deinit { die() }
+
+    private static func demand(_ condition: Bool) throws {
+        if !condition { throw Refused() }
+    }
 }
