@@ -38,7 +38,7 @@ struct CriterionRow {
         samples = Shown(finding?.samples.map { counted($0, "sample") } ?? "")
         observedAt = (finding?.observedAt).times
         age = Shown(finding?.observedAt.map { Self.age($0, at: moment) } ?? "")
-        sparkline = Drawing(Sparkline(criterion.history).markup)
+        sparkline = Drawing(Sparkline(criterion.history.map(\.value)).markup)
         history = Shown(Self.history(criterion))
         probe = Shown(criterion.probe.rawValue)
         var facts: [Fact] = []
@@ -62,7 +62,7 @@ struct CriterionRow {
         guard criterion.rounds > 0 else { return "" }
         let rounds = counted(criterion.rounds, "round")
         let failures = criterion.failures == 0 ? "all passed" : "\(grouped(criterion.failures)) not passed"
-        let values = criterion.history.filter(\.isFinite)
+        let values = criterion.history.map(\.value).filter(\.isFinite)
         guard values.count > 1, let low = values.min(), let high = values.max() else { return "\(rounds), \(failures)" }
         let range = low == high ? "always \(shortDecimal(low))" : "\(shortDecimal(low)) to \(shortDecimal(high))"
         return "\(rounds), \(failures), \(range)"
