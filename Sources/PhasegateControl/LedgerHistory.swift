@@ -27,7 +27,7 @@ struct LedgerHistory {
         var failures = 0
         var last: Finding?
         var notes: [String] = []
-        var values: [Double] = []
+        var values: [RolloutReport.Sample] = []
     }
 
     private(set) var stages: [StageKey: StageRecord] = [:]
@@ -109,6 +109,12 @@ struct LedgerHistory {
             say("waived", "\(waiver.by) waived '\(waiver.criterion)' until \(waiver.expires): \(waiver.because)", entry)
         case .noticed(let channel, let title, _):
             say("noticed", "\(channel): \(title)", entry)
+        case .raised(let notice, _):
+            say("raised", notice.title, entry)
+        case .delivered:
+            break
+        case .acknowledged(let acknowledgement):
+            say("acknowledged", "\(acknowledgement.by) takes care of it: \(acknowledgement.because)", entry)
         }
     }
 
@@ -133,7 +139,7 @@ struct LedgerHistory {
             if let measurement = round.readings.last(where: { $0.criterion == finding.criterion })?.measurement {
                 record.notes = measurement.notes
                 if measurement.parts.count == 1, let number = measurement.parts[0].quantity.number {
-                    record.values.append(number)
+                    record.values.append(RolloutReport.Sample(at: round.at, value: number))
                     if record.values.count > Self.historyLength { record.values.removeFirst() }
                 }
             }

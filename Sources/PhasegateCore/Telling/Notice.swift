@@ -42,6 +42,8 @@ public struct Notice: Hashable, Codable, Sendable {
     public let rollout: RolloutName
     /// The phase, if it is about one.
     public let phase: PhaseName?
+    /// The stage the rollout stood at when the episode began.
+    public let stage: StageName?
     /// The risk that has become real, if it is about one.
     public let risk: RiskID?
     /// Criteria that brought it about.
@@ -72,6 +74,7 @@ public struct Notice: Hashable, Codable, Sendable {
         level: String,
         rollout: RolloutName,
         phase: PhaseName? = nil,
+        stage: StageName? = nil,
         risk: RiskID? = nil,
         criteria: [CriterionName] = [],
         rung: Int = 0,
@@ -90,6 +93,7 @@ public struct Notice: Hashable, Codable, Sendable {
         self.level = level
         self.rollout = rollout
         self.phase = phase
+        self.stage = stage
         self.risk = risk
         self.criteria = criteria
         self.rung = rung

@@ -29,8 +29,12 @@ public struct Outbox: Hashable, Codable, Sendable {
         public var level: String
         /// The phase.
         public let phase: PhaseName?
+        /// The stage the rollout stood at when it began.
+        public let stage: StageName?
         /// The risk.
         public let risk: RiskID?
+        /// Criteria of its last notice.
+        public var criteria: [CriterionName]
         /// When it began.
         public let startedAt: Moment
         /// How often it was passed on.
@@ -127,12 +131,15 @@ extension Outbox {
                 ?? Episode(
                     level: notice.level,
                     phase: notice.phase,
+                    stage: notice.stage,
                     risk: notice.risk,
+                    criteria: notice.criteria,
                     startedAt: notice.startedAt,
                     lastRaisedAt: notice.raisedAt,
                     lastSequence: sequence
                 )
             episode.level = notice.level
+            episode.criteria = notice.criteria
             episode.repeats = notice.kind == .repeated ? episode.repeats + 1 : 0
             episode.rung = notice.rung
             episode.lastRaisedAt = notice.raisedAt

@@ -1,0 +1,110 @@
+import PhasegateCore
+import PhasegateRisk
+
+/// Something people have to hear of as long as it is so: a risk that has become real, or a rollout that waits for them.
+struct Concern: Hashable {
+    let key: EpisodeKey
+    let level: String
+    let phase: PhaseName
+    let stage: StageName?
+    /// Nothing for a rollout that only waits.
+    let risk: RiskID?
+    let criteria: [CriterionName]
+    /// How things stand, as one sentence.
+    let status: String
+}
+
+extension Concern {
+    /// What a state gives people cause to hear of; a pure function, so that a crash forgets nothing.
+    ///
+    /// - Parameters:
+    ///   - state: the fold of the ledger.
+    ///   - rollout: the plan.
+    /// - Returns: in the order of the register; one per risk and phase.
+    static func standing(in state: RolloutState, of rollout: Rollout) -> [Concern] {
+        guard let name = state.phase, let phase = rollout.phase(name) else { return [] }
+        switch state.status {
+        case .running, .finished:
+            return []
+        case .held:
+            return concerns(
+                of: phase,
+                failing: state.gate?.lastVerdict?.criteriaNotMet ?? [],
+                otherwise: [],
+                because: state.lastDecision?.reason ?? "a person is needed",
+                state,
+                rollout
+            )
+        case .stopped, .rolledBack, .compensated, .frozen, .killed:
+            // A phase that came to a bad end puts all its risks in question where no criterion names one.
+            return concerns(
+                of: phase,
+                failing: state.lastFailures,
+                otherwise: phase.risks,
+                because: state.restReason ?? "",
+                state,
+                rollout
+            )
+        }
+    }
+
+    private static func concerns(
+        of phase: Phase,
+        failing: [CriterionName],
+        otherwise: [RiskID],
+        because reason: String,
+        _ state: RolloutState,
+        _ rollout: Rollout
+    ) -> [Concern] {
+        let criteria = phase.criteria.filter { failing.contains($0.name) }
+        let named = Set(criteria.flatMap(\.risks))
+        let touched = named.isEmpty ? Set(otherwise) : named
+        let status = "\(state.status.rawValue) in phase '\(phase.name)': \(reason)"
+        let risks = rollout.register.risks.filter { touched.contains($0.id) }
+        if risks.isEmpty {
+            let levels = rollout.register.grid.levels
+            return [
+                Concern(
+                    key: EpisodeKey(rawValue: "\(rollout.name)/\(phase.name)/people"),
+                    level: (state.isAtRest ? levels.last : levels.first) ?? (state.isAtRest ? "HIGH" : "LOW"),
+                    phase: phase.name,
+                    stage: state.stage,
+                    risk: nil,
+                    criteria: failing,
+                    status: status
+                )
+            ]
+        }
+        return risks.map { risk in
+            Concern(
+                key: EpisodeKey(rawValue: "\(rollout.name)/\(phase.name)/\(risk.id)"),
+                level: rollout.register.level(of: risk),
+                phase: phase.name,
+                stage: state.stage,
+                risk: risk.id,
+                criteria: criteria.filter { $0.risks.contains(risk.id) }.map(\.name),
+                status: status
+            )
+        }
+    }
+}
+
+extension Verdict {
+    /// Criteria that fail or are not known, waived ones left out.
+    fileprivate var criteriaNotMet: [CriterionName] {
+        findings.filter { ($0.outcome == .fail || $0.outcome == .unknown) && $0.waivedBy == nil }.map(\.criterion)
+    }
+}
+
+extension RiskRegister {
+    /// The stricter of the declared and the derived level.
+    func level(of risk: Risk) -> String {
+        let derived = grid.level(likelihood: risk.declared.likelihood, impact: risk.declared.impact)
+        switch (risk.declared.level, derived) {
+        case (let declared?, let derived?): return grid.stricter(declared, derived)
+        case (let declared?, nil): return declared
+        case (nil, let derived?): return derived
+        case (nil, nil): return grid.levels.last ?? ""
+        }
+    }
+}
