@@ -35,6 +35,8 @@ public struct Outbox: Hashable, Codable, Sendable {
         public let risk: RiskID?
         /// Criteria of its last notice.
         public var criteria: [CriterionName]
+        /// How the rollout stood at its last notice.
+        public var standing: String
         /// When it began.
         public let startedAt: Moment
         /// How often it was passed on.
@@ -70,6 +72,7 @@ public struct Outbox: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - moment: now.
     ///   - limit: the most that is wanted.
+    /// - Returns: oldest first.
     public func due(at moment: Moment, limit: Int = .max) -> [Pending] {
         var found: [Pending] = []
         forEachFirst { pending in
@@ -125,7 +128,7 @@ extension Outbox {
         switch notice.kind {
         case .resolved:
             episodes[notice.episode] = nil
-        case .fired, .repeated, .escalated, .test:
+        case .fired, .updated, .repeated, .escalated, .test:
             var episode =
                 episodes[notice.episode]
                 ?? Episode(
@@ -134,12 +137,14 @@ extension Outbox {
                     stage: notice.stage,
                     risk: notice.risk,
                     criteria: notice.criteria,
+                    standing: notice.standing,
                     startedAt: notice.startedAt,
                     lastRaisedAt: notice.raisedAt,
                     lastSequence: sequence
                 )
             episode.level = notice.level
             episode.criteria = notice.criteria
+            episode.standing = notice.standing
             episode.repeats = notice.kind == .repeated ? episode.repeats + 1 : 0
             episode.rung = notice.rung
             episode.lastRaisedAt = notice.raisedAt
