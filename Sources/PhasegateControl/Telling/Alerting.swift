@@ -159,7 +159,7 @@ public struct Alerting: Sendable {
     }
 
     private func resolve(_ key: EpisodeKey, _ episode: Outbox.Episode, _ router: Router, _ draft: inout Draft) {
-        let underWay = draft.state.outbox.pending.filter { $0.episode == key && $0.kind != .resolved }.map(\.channel)
+        let underWay = draft.state.outbox.channelsUnderWay(in: key)
         var channels: [ChannelName] = []
         for channel in episode.told + underWay where !channels.contains(channel) { channels.append(channel) }
         let concern = Concern(
