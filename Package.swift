@@ -76,10 +76,14 @@ let package = Package(
         ),
         .target(
             name: "PhasegateReports",
-            dependencies: ["PhasegateCore", "CLibXML2", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "CLibXML2", .product(name: "Mustache", package: "swift-mustache"),
+            ],
             resources: [.embedInCode("Templates")]
         ),
-        .target(name: "PhasegateNotices", dependencies: ["PhasegateCore"]),
+        // libcurl, looked up when it is first needed: see docs/decisions/0009.
+        .target(name: "CLibCurl"),
+        .target(name: "PhasegateNotices", dependencies: ["PhasegateCore", "PhasegateHashing", "CLibCurl"]),
         // Subcommands; the only place that builds things.
         .executableTarget(
             name: "phasegate",
@@ -121,7 +125,11 @@ let package = Package(
         ),
         .testTarget(
             name: "PhasegateReportsTests",
-            dependencies: ["PhasegateCore", "PhasegateReports", "PhasegateNotices", "PhasegateTesting", "CLibXML2"]
+            dependencies: ["PhasegateCore", "PhasegateReports", "PhasegateTesting", "CLibXML2"]
+        ),
+        .testTarget(
+            name: "PhasegateNoticesTests",
+            dependencies: ["PhasegateCore", "PhasegateNotices", "PhasegateTesting"]
         ),
         .testTarget(
             name: "PhasegateLedgerTests",
