@@ -17,6 +17,8 @@ let package = Package(
         .library(name: "PhasegateReports", targets: ["PhasegateReports"]),
         .library(name: "PhasegateSQLite", targets: ["PhasegateSQLite"]),
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
+        .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
+        .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
