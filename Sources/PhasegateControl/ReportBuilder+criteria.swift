@@ -30,7 +30,7 @@ extension ReportBuilder {
             history: thinned(record?.samples ?? [], to: Self.longestHistory),
             unit: unit.rawValue,
             limits: criterion.limits(in: unit, baseline: baseline),
-            interval: record?.measurement?.interval,
+            interval: record?.measurement?.interval(in: unit),
             boundaryRule: criterion.boundaryRule(baseline: baseline),
             tookMilliseconds: record?.tookMilliseconds
         )
@@ -46,4 +46,16 @@ extension ReportBuilder {
 extension Measurement {
     /// Name of the one part there is; nothing where there are several.
     fileprivate var singlePart: String? { parts.count == 1 ? parts[0].name : nil }
+
+    /// The interval of the one value in another unit; nothing where the dimension is another.
+    fileprivate func interval(in other: Unit) -> Interval? {
+        guard let interval, parts.count == 1, let unit = parts.first?.quantity.unit else { return nil }
+        if unit == other { return interval }
+        guard unit.dimension == other.dimension else { return nil }
+        return Interval(
+            low: interval.low * unit.scale / other.scale,
+            high: interval.high * unit.scale / other.scale,
+            confidence: interval.confidence
+        )
+    }
 }
