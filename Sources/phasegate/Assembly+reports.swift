@@ -47,6 +47,7 @@ extension Assembly {
     /// The report before this one; an unreadable one, or one of another version, is as good as none.
     private func previousReport() -> RolloutReport? {
         guard let data = FileManager.default.contents(atPath: places.reports + "/report.json") else { return nil }
-        return try? JSONReport.decode(data)
+        let report = try? JSONDecoder().decode(RolloutReport.self, from: data)
+        return report?.format == RolloutReport.formatVersion ? report : nil
     }
 }
