@@ -14,9 +14,9 @@ struct TemplateTests {
         #expect(files.sorted() == TemplateLibrary.sources.map { "\($0.name).mustache" }.sorted())
     }
 
-    @Test("every name a template asks for is one that the page has")
+    @Test("every name a template asks for is one that its page has")
     func names() throws {
-        let fields = Fields(of: Page(.sample))
+        let fields = Fields(of: Page(.sample), ReviewPage(try Review(.weeklyRiskReview, of: .sample)))
         let partials = Set(TemplateLibrary.sources.map(\.name))
         for (template, text) in TemplateLibrary.sources {
             for tag in Self.tags(in: String(decoding: text, as: UTF8.self)) {
@@ -37,12 +37,12 @@ struct TemplateTests {
         #expect(throws: TemplateError.self) { try TemplateLibrary().render(Nothing()) }
     }
 
-    /// All names in the views, found by reflection on a page where every list has something in it.
+    /// All names in the views, found by reflection on pages where every list has something in it.
     private struct Fields {
         var names: Set<String> = []
         var drawings: Set<String> = []
 
-        init(of page: Page) { collect(page) }
+        init(of pages: Any...) { for page in pages { collect(page) } }
 
         private mutating func collect(_ value: Any) {
             if value is Shown || value is Drawing { return }

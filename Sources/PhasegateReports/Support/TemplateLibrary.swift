@@ -25,6 +25,9 @@ struct TemplateLibrary {
         ("exposure", PackageResources.exposure_mustache),
         ("log", PackageResources.log_mustache),
         ("appendix", PackageResources.appendix_mustache),
+        ("review", PackageResources.review_mustache),
+        ("review-point", PackageResources.review_point_mustache),
+        ("review-styles", PackageResources.review_styles_mustache),
     ]
 
     private let library: MustacheLibrary
@@ -44,13 +47,22 @@ struct TemplateLibrary {
         self.library = library
     }
 
-    /// Renders the page.
+    /// The source of a template; empty for one that there is not.
+    static func text(of name: String) -> String {
+        sources.first { $0.name == name }.map { String(decoding: $0.text, as: UTF8.self) } ?? ""
+    }
+
+    /// Renders a page.
     ///
+    /// - Parameters:
+    ///   - context: the view of the page.
+    ///   - template: its outermost template.
+    /// - Returns: the page.
     /// - Throws: `TemplateError` when a template asks for a name that the context does not have.
-    func render(_ context: Any) throws -> String {
+    func render(_ context: Any, with template: String = "layout") throws -> String {
         let root = StrictContext(context)
-        guard let text = library.render(root, withTemplate: "layout") else {
-            throw TemplateError(description: "there is no template 'layout'")
+        guard let text = library.render(root, withTemplate: template) else {
+            throw TemplateError(description: "there is no template '\(template)'")
         }
         guard root.missing.isEmpty else {
             throw TemplateError(
