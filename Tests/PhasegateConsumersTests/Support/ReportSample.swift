@@ -52,7 +52,7 @@ let hostileTexts = [
     "<script>alert(1)</script>", "]]><evil/>", "\" onmouseover=\"alert(1)", "&amp;&#60;", "<!-- --", "a.b.c",
     "[[ATTACHMENT|/etc/passwd]]", "\u{1B}[31mred\u{1B}[0m", "\u{0}\u{8}\u{B}\u{FFFE}\u{7F}\u{9B}",
     "\r\nSet-Cookie: a=b",
-    "\u{202E}evil\u{2066}", "\"\u{301}x\u{20DD}", "emoji 🧪 \u{10FFFD}", " leading and trailing ", "\u{2028}\u{85}",
+    "\u{202E}evil\u{2066}", "\"\u{301}x\u{20DD}", "emoji 🧪 \u{2FA1D}", " leading and trailing ", "\u{2028}\u{85}",
     "x,1 it's {{title}} $(id) %00",
 ]
 
