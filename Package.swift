@@ -151,6 +151,14 @@ let package = Package(
             name: "PhasegateControlTests",
             dependencies: ["PhasegateControl", "PhasegateCore", "PhasegateHashing", "PhasegateTesting"]
         ),
+        // What other people's programs make of reports and notices.
+        .testTarget(
+            name: "PhasegateConsumersTests",
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateReports", "PhasegateTesting",
+            ],
+            exclude: ["Readers"]
+        ),
         .testTarget(
             name: "PhasegateEndToEndTests",
             dependencies: ["PhasegateCore", "PhasegateTesting"],
