@@ -97,7 +97,7 @@ extension Concern {
         return risks.map { risk in
             Concern(
                 key: EpisodeKey(rawValue: "\(rollout.name)/\(phase.name)/\(risk.id)"),
-                level: rollout.register.level(of: risk),
+                level: PhasegateRisk.level(of: risk, in: rollout.register),
                 phase: phase.name,
                 stage: state.stage,
                 risk: risk.id,
@@ -113,18 +113,5 @@ extension Verdict {
     /// Criteria that fail or are not known, waived ones left out.
     fileprivate var criteriaNotMet: [CriterionName] {
         findings.filter { ($0.outcome == .fail || $0.outcome == .unknown) && $0.waivedBy == nil }.map(\.criterion)
-    }
-}
-
-extension RiskRegister {
-    /// The stricter of the declared and the derived level.
-    func level(of risk: Risk) -> String {
-        let derived = grid.level(likelihood: risk.declared.likelihood, impact: risk.declared.impact)
-        switch (risk.declared.level, derived) {
-        case (let declared?, let derived?): return grid.stricter(declared, derived)
-        case (let declared?, nil): return declared
-        case (nil, let derived?): return derived
-        case (nil, nil): return grid.levels.last ?? ""
-        }
     }
 }
