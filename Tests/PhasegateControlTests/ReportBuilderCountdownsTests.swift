@@ -256,5 +256,12 @@ struct ReportBuilderCountdownsTests {
         #expect(try await bench.report().countdowns.isEmpty)
         try await bench.run()
         #expect(try await bench.report().countdowns.isEmpty)
+        // A frozen rollout still stands at its gate, whose clock no longer counts.
+        let frozen = Bench(try Plans.twoPhases(reversibility: .irreversible))
+        try await frozen.run(until: "gate-at-5%")
+        frozen.prober.answer("errors", Quantity(7, .percent))
+        try await frozen.run()
+        #expect(try await frozen.state.gate != nil)
+        #expect(try await frozen.report().countdowns.map(\.kind) == [.acknowledgement])
     }
 }
