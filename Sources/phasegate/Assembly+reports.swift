@@ -30,7 +30,7 @@ extension Assembly {
         var paths = try ReportDirectory.write(files, into: places.reports)
         if let (path, profile) = extra.junit {
             let name = path.split(separator: "/").last.map(String.init) ?? path
-            let rendered = try JUnitReport(profile: profile).render(report).map { $0.renamed(name) }
+            let rendered = JUnitReport(profile: profile).render(report).map { $0.renamed(name) }
             paths += try ReportDirectory.write(rendered, into: RolloutOptions.directory(of: path))
         }
         return paths

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PhasegateControl
 import PhasegateCore
+import PhasegateLedger
 
 /// Sends what is due while no rollout is driven; for a timer.
 struct NoticesSendCommand: AsyncParsableCommand {

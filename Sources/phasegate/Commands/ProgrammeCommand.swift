@@ -27,7 +27,7 @@ struct ProgrammeCommand: AsyncParsableCommand {
     @OptionGroup var page: PageOptions
 
     func run() async throws {
-        let format = try HTMLReport(audience: page.audience, templates: page.templates)
+        let format = HTMLReport(audience: page.audience, templates: page.templates)
         var found: [RolloutReport] = []
         for rollout in rollouts {
             var arguments = [rollout]

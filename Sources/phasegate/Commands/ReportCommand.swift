@@ -19,7 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let formats = try format.split(separator: ",").map { name in
             try ReportFormats.format(named: name.trimmingBlanks())
-        }.map { $0 is HTMLReport ? try HTMLReport(audience: page.audience, templates: page.templates) : $0 }
+        }.map { $0 is HTMLReport ? HTMLReport(audience: page.audience, templates: page.templates) : $0 }
         let assembly = try Assembly(options)
         let ledger = try assembly.ledger(creating: false)
         for path in try await assembly.writeReports(formats, from: ledger, extra: junit.extra) {

@@ -1,6 +1,6 @@
-import ArgumentParser
-import PhasegateCore
-import PhasegateReports
+public import ArgumentParser
+public import PhasegateCore
+public import PhasegateReports
 
 /// JUnit XML for a CI server.
 struct JUnitOptions: ParsableArguments {

@@ -36,7 +36,7 @@ struct ReviewCommand: AsyncParsableCommand {
         let review = try Review(
             pack(for: report),
             of: report,
-            since: occasion == .weekly ? report.generatedAt + .zero - span : nil
+            since: occasion == .weekly ? report.generatedAt + (.zero - span) : nil
         )
         for path in try ReportDirectory.write(review.files(), into: assembly.places.reports) {
             Terminal.standard.line("wrote \(path)")
