@@ -4,7 +4,13 @@ import PhasegateCore
 struct StatusLines {
     let lines: [String]
 
-    init(_ state: RolloutState, rollout: RolloutName) {
+    /// Puts the lines together.
+    ///
+    /// - Parameters:
+    ///   - state: the fold of the ledger.
+    ///   - rollout: its name.
+    ///   - argument: how the rollout was named on the command line, for what is to be typed next.
+    init(_ state: RolloutState, rollout: RolloutName, argument: String) {
         let terminal = Terminal.standard
         guard state.opening != nil else {
             lines = ["\(rollout): not begun"]
@@ -27,7 +33,7 @@ struct StatusLines {
         for (flag, share) in state.exposures.sorted(by: { $0.key < $1.key }) {
             lines.append("flag    \(flag) at \(share)")
         }
-        lines += OutboxLines(state.outbox, rollout: rollout.rawValue).lines
+        lines += OutboxLines(state.outbox, rollout: argument).lines
         lines.append("ledger  \(state.sequence) entries, head \(state.head.prefix(16))")
         self.lines = lines
     }
