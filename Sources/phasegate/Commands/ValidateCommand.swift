@@ -24,7 +24,7 @@ struct ValidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         if schema {
-            Terminal.standard.line(rolloutSchemaJSON(probes: ProbeKinds.declarations).trimmingBlanks())
+            Terminal.standard.line(rolloutSchemaJSON(probes: ProbeKinds.declarations, channels: NoticeChannels.declarations).trimmingBlanks())
             return
         }
         let file = try RolloutOptions.parse([rollout ?? ""]).path()
