@@ -37,6 +37,11 @@ struct MarkdownReportTests {
     func outstanding() {
         let report = RolloutReport.reviewed()
         #expect(report.outstandingNotices.map(\.notice.id) == ["quantumleap.7"])
+        // Without its resolution the third was still answered, and the fifth was not.
+        let unresolved = RolloutReport.reviewed(without: "quantumleap.4")
+        #expect(unresolved.outstandingNotices.map(\.notice.id) == ["quantumleap.7"])
+        let unanswered = RolloutReport.reviewed(without: "quantumleap.6")
+        #expect(unanswered.outstandingNotices.map(\.notice.id) == ["quantumleap.5", "quantumleap.7"])
     }
 
     @Test("every verdict has the word of the page beside its sign", arguments: GateOutcome.allCases)

@@ -6,7 +6,11 @@ extension RolloutReport {
     /// The week before the report begins on 2026-11-14 at 09:30.
     ///
     /// Every text from outside has the poison behind it.
-    static func reviewed(_ poison: String = "", log: [LogLine]? = nil) -> RolloutReport {
+    static func reviewed(
+        _ poison: String = "",
+        log: [LogLine]? = nil,
+        without dropped: NoticeID? = nil
+    ) -> RolloutReport {
         let sample = ReviewSample(poison: poison)
         return RolloutReport(
             rollout: sample.name("quantumleap"),
@@ -85,7 +89,7 @@ extension RolloutReport {
                     standing: "in force"
                 )
             ],
-            notices: sample.notices
+            notices: sample.notices.filter { $0.notice.id != dropped }
         )
     }
 
