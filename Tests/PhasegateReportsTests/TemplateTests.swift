@@ -24,7 +24,9 @@ struct TemplateTests {
             try Page(.large(criteria: 1_100, rounds: 1_001), for: .engineer, in: dress),
             ProgrammePage(.sample, in: dress), ReviewPage(try Review(.weeklyRiskReview, of: .sample)),
         ])
-        let sources = TemplateLibrary.sources.map { TemplateSource(name: $0.name, text: String(decoding: $0.text, as: UTF8.self)) }
+        let sources = TemplateLibrary.sources.map {
+            TemplateSource(name: $0.name, text: String(decoding: $0.text, as: UTF8.self))
+        }
         let partials = Set(sources.map(\.name))
         var asked: Set<String> = []
         for source in sources {
@@ -35,7 +37,10 @@ struct TemplateTests {
                 case "&", "%", "=", "$", "<", "!":
                     Issue.record("'\(source.name)' uses '\(tag.kind)', which nobody has checked")
                 default:
-                    #expect(tag.name == "." || fields.names.contains(tag.name), "'\(source.name)' asks for '\(tag.name)'")
+                    #expect(
+                        tag.name == "." || fields.names.contains(tag.name),
+                        "'\(source.name)' asks for '\(tag.name)'"
+                    )
                 }
                 asked.insert(tag.name)
             }
@@ -43,7 +48,9 @@ struct TemplateTests {
         #expect(fields.names.subtracting(asked) == [])
     }
 
-    private static let crowded = RolloutReport.sample.with(risks: Array(repeating: RolloutReport.sample.risks[5], count: 13))
+    private static let crowded = RolloutReport.sample.with(
+        risks: Array(repeating: RolloutReport.sample.risks[0], count: 13)
+    )
 
     @Test("a name that is missing is an error, not a gap")
     func missing() throws {
@@ -63,7 +70,8 @@ struct TemplateTests {
 
     @Test("a file replaces the template of its name, and nothing else")
     func replaced() throws {
-        let page = try render(["log.mustache": "<h2 id=\"log\">Ours</h2>{{#log}}{{#lines}}<p>{{sentence}}</p>{{/lines}}{{/log}}\r\n"])
+        let ours = "<h2 id=\"log\">Ours</h2>{{#log}}{{#lines}}<p>{{sentence}}</p>{{/lines}}{{/log}}\r\n"
+        let page = try render(["log.mustache": ours])
         #expect(page.contains("<h2 id=\"log\">Ours</h2><p>the rollout was begun"))
         #expect(page.contains("id=\"notices\""))
         #expect(!page.contains("Decision log"))
@@ -73,7 +81,8 @@ struct TemplateTests {
     func replacedStyles() throws {
         let page = try render(["styles.mustache": "body {\r\n color: red }"])
         #expect(page.contains("<style>body {\n color: red }</style>"))
-        #expect(page.contains("style-src 'sha256-\(Data(SHA256.hash(data: Data("body {\n color: red }".utf8))).base64EncodedString())'"))
+        let hash = Data(SHA256.hash(data: Data("body {\n color: red }".utf8))).base64EncodedString()
+        #expect(page.contains("style-src 'sha256-\(hash)'"))
     }
 
     @Test(
@@ -82,11 +91,11 @@ struct TemplateTests {
             ("nothing.mustache", "", "replaces no template", nil), ("notes.txt", "", "replaces no template", nil),
             ("log.mustache", "{{#log}}", "does not parse", nil),
             // Even where nothing would be rendered: a report must not fail on the day a gate does.
-            ("log.mustache", "{{#log}}{{#isEmpty}}{{sentnce}}{{/isEmpty}}{{/log}}", "there is no variable 'sentnce'", "sentnce"),
+            ("log.mustache", "{{#log}}{{#isEmpty}}{{sentnce}}{{/isEmpty}}{{/log}}", "no variable 'sentnce'", "sentnce"),
             // A name there is, but not here.
             ("log.mustache", "{{#log}}{{sentence}}{{/log}}", "there is no variable 'sentence'", "sentence"),
             ("log.mustache", "{{> logs}}", "there is no template 'logs'", "logs"),
-            ("log.mustache", "{{#log}}{{#lines}}{{{sentence}}}{{/lines}}{{/log}}", "may not be shown unescaped", "sentence"),
+            ("log.mustache", "{{#log}}{{#lines}}{{{sentence}}}{{/lines}}{{/log}}", "unescaped", "sentence"),
             ("log.mustache", "{{& sentence}}", "not supported", "sentence"),
             ("log.mustache", "{{=<% %>=}}", "not supported", "<%"),
             ("log.mustache", "{{%CONTENT_TYPE:TEXT}}", "not supported", "CONTENT_TYPE:TEXT"),
@@ -103,7 +112,9 @@ struct TemplateTests {
 
     @Test("a directory that is not there is an error")
     func noDirectory() {
-        #expect(throws: TemplateError.self) { try HTMLReport(templates: "/nowhere/at/all").render(RolloutReport.sample) }
+        #expect(throws: TemplateError.self) {
+            try HTMLReport(templates: "/nowhere/at/all").render(RolloutReport.sample)
+        }
     }
 
     /// All names in the views, found by reflection on a page where every list has something in it.

@@ -65,8 +65,8 @@ struct CriterionRow {
         let unit = criterion.unit.isEmpty ? "" : "\u{A0}\(criterion.unit)"
         interval = Shown(
             criterion.interval.map {
-                "\(shortDecimal($0.low)) to \(shortDecimal($0.high))\(unit) with \(shortDecimal($0.confidence * 100)) % "
-                    + "confidence"
+                "\(shortDecimal($0.low)) to \(shortDecimal($0.high))\(unit) "
+                    + "with \(shortDecimal($0.confidence * 100)) % confidence"
             } ?? ""
         )
         let spans = HistorySpan.spans(of: criterion.history, atMost: spanCount)
@@ -79,13 +79,15 @@ struct CriterionRow {
         self.limits = Shown(limits.joined(separator: ", "))
         sparkline = Sparkline(spans, limits: criterion.limits).drawing(
             title: "\(criterion.name) over time",
-            description: ([words] + limits).joined(separator: "; ")
+            description: words
         )
         hasHistory = !spans.isEmpty
         isSpanned = spans.contains { $0.count > 1 }
         historyCaption = Shown(
             "\(criterion.name): \(counted(spans.reduce(0) { $0 + $1.count }, "value"))"
-                + (isSpanned ? " in \(spans.count) spans, the lowest and the highest of each" : ", each as measured")
+                + (isSpanned
+                    ? " in \(spans.count) spans, each with when it begins, its lowest and its highest"
+                    : ", each as measured")
                 + (criterion.unit.isEmpty ? "" : ", in \(criterion.unit)")
         )
         historyRows = Self.rows(spans, isSpanned: isSpanned, limits: criterion.limits)
@@ -107,7 +109,7 @@ struct CriterionRow {
         hasNotes = !notes.isEmpty
     }
 
-    /// Rows of numbers and times only.
+    /// Rows of numbers and times only, without the end tags that HTML lets one leave out.
     private static func rows(
         _ spans: [HistorySpan],
         isSpanned: Bool,
@@ -115,10 +117,9 @@ struct CriterionRow {
     ) -> Drawing {
         var markup = ""
         for span in spans {
-            let breach = span.breach(of: limits).map { $0 == .fail ? "beyond fail" : "beyond warn" } ?? ""
-            markup += "<tr><th scope=\"row\">\(span.from.forPeople)</th>"
-            if isSpanned { markup += "<td>\(span.to.forPeople.dropFirst(5))</td><td>\(shortDecimal(span.low))</td>" }
-            markup += "<td>\(shortDecimal(span.high))</td><td>\(breach)</td></tr>"
+            markup += "<tr><th scope=\"row\">\(span.from.forPeople)"
+            if isSpanned { markup += "<td>\(shortDecimal(span.low))" }
+            markup += "<td>\(shortDecimal(span.high))<td>\(span.breach(of: limits)?.rawValue ?? "")"
         }
         return Drawing(markup)
     }

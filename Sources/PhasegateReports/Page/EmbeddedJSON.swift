@@ -20,9 +20,9 @@ struct EmbeddedJSON {
         json = Drawing(Self.escaped(bytes))
         note = Shown(
             isComplete
-                ? "Everything this page shows is in it as JSON, in the script element \u{201C}report\u{201D}; it equals report.json."
-                : "The report is in this page as JSON, in the script element \u{201C}report\u{201D}; \(grouped(samples)) "
-                    + "measured numbers of histories are left out of it, report.json has them."
+                ? "Everything this page shows is in it as JSON, in the script element 'report'; it equals report.json."
+                : "The report is in this page as JSON, in the script element 'report'; \(grouped(samples)) measured "
+                    + "numbers of histories are left out of it, report.json has them."
         )
     }
 

@@ -58,7 +58,9 @@ struct LatencySection {
             let first = before.map { shortDecimal($0) } ?? ""
             let second = now.map { shortDecimal($0) } ?? ""
             var change = ""
-            if let before, let now, before > 0, now.isFinite { change = "\(shortDecimal((now / before * 100).rounded() / 100)) ×" }
+            if let before, let now, before > 0, now.isFinite {
+                change = "\(shortDecimal((now / before * 1000).rounded() / 1000)) \u{D7}"
+            }
             return (
                 shortDecimal(percent), "\(first.isEmpty ? "no baseline" : first) against \(second) \(curve.unit)",
                 Row(

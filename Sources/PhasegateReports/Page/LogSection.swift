@@ -24,7 +24,8 @@ struct LogSection {
         leftOut = Shown(
             missing == 0
                 ? ""
-                : "\(counted(missing, "earlier line is", "earlier lines are")) left out of this page; report.json has all."
+                : counted(missing, "earlier line is", "earlier lines are")
+                    + " left out of this page; report.json has all."
         )
         lines = report.log.suffix(limits.logLines).map { line in
             Line(

@@ -46,7 +46,8 @@ struct NoticeSection {
         func number(_ progress: RolloutReport.NoticeReport.Carrier.Progress) -> Int {
             carriers.count { $0.progress == progress }
         }
-        let words = [(number(.arrived), "arrived"), (number(.waiting), "waiting"), (number(.dead), "given up"),
+        let words = [
+            (number(.arrived), "arrived"), (number(.waiting), "waiting"), (number(.dead), "given up"),
             (number(.dropped), "dropped"),
         ].filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ")
         count = Shown(
@@ -57,7 +58,8 @@ struct NoticeSection {
         leftOut = Shown(
             missing == 0
                 ? ""
-                : "\(counted(missing, "earlier notice is", "earlier notices are")) left out of this page; report.json has all."
+                : counted(missing, "earlier notice is", "earlier notices are")
+                    + " left out of this page; report.json has all."
         )
         lines = report.notices.suffix(limits.notices).map { Line($0, for: audience) }
     }

@@ -46,7 +46,7 @@ struct Page {
         depth =
             switch audience {
             case .stakeholder: "The short report. Criteria, decisions and notices are in the report for leads."
-            case .lead: "The report for leads. Queries and the JSON of all that is shown are in the report for engineers."
+            case .lead: "The report for leads. Queries and all of it as JSON are in the report for engineers."
             case .engineer: "The full report."
             }
         summary = Summary(report, linkTo: isLead ? "#" : nil)

@@ -18,7 +18,7 @@ struct PageLimits {
     /// The usual limits, with histories in fewer spans where there are very many of them.
     init(for report: RolloutReport) {
         let count = report.phases.reduce(0) { $0 + $1.criteria.count }
-        if count > 200 { spans = 12 }
+        if count > 200 { spans = 10 }
     }
 
     /// Which criteria are shown: all that were weighed and do not pass, and others up to the limit; in their order.

@@ -66,8 +66,11 @@ struct PhaseSection {
         leftOut = Shown(
             kept.count == phase.criteria.count
                 ? ""
-                : "\(counted(phase.criteria.count - kept.count, "criterion that passes or was never weighed is", "criteria that pass or were never weighed are")) "
-                    + "left out of this page; report.json has them all."
+                : counted(
+                    phase.criteria.count - kept.count,
+                    "criterion that passes or was never weighed is",
+                    "criteria that pass or were never weighed are"
+                ) + " left out of this page; report.json has them all."
         )
         hasCriteria = !phase.criteria.isEmpty
         interruptions = phase.interruptions.map { interruption in

@@ -106,8 +106,10 @@ struct RiskSection {
                         )
                     }
                     let isCrowded = marks.count >= Self.crowded
-                    let words = [(marks.count(where: \.isRaised), "raised"), (marks.count(where: \.isUnmeasured), "not measured")]
-                        .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+                    let raised = (marks.count(where: \.isRaised), "raised")
+                    let unmeasured = (marks.count(where: \.isUnmeasured), "not measured")
+                    let words = [raised, unmeasured].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+                        .joined(separator: ", ")
                     return Cell(
                         rank: Shown(grid.rank(of: level)),
                         level: Shown(level.isEmpty ? "no level" : level),

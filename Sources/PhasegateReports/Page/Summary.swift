@@ -137,7 +137,8 @@ struct Summary {
         let used = 60 * (1 - min(max(headroom.isFinite ? headroom : 0, 0), 1))
         return "<svg class=\"gauge\" width=\"60\" height=\"8\" aria-hidden=\"true\" focusable=\"false\">"
             + "<rect class=\"f-rule\" fill=\"#d9dde3\" width=\"60\" height=\"8\" rx=\"4\"/>"
-            + "<rect class=\"f-ink\" fill=\"#1a1d21\" width=\"\(svgNumber(max(used, 3)))\" height=\"8\" rx=\"4\"/></svg>"
+            + "<rect class=\"f-ink\" fill=\"#1a1d21\" width=\"\(svgNumber(max(used, 3)))\" height=\"8\" rx=\"4\"/>"
+            + "</svg>"
     }
 
     private static func facts(_ report: RolloutReport) -> [Fact] {

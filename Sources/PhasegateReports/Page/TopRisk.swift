@@ -18,6 +18,7 @@ struct TopRisk {
     /// - Parameters:
     ///   - report: whose risks.
     ///   - limit: the most that are wanted.
+    /// - Returns: the risks with their place in the register, counted from 1.
     static func ordered(in report: RolloutReport, atMost limit: Int) -> [(number: Int, risk: RiskAppraisal)] {
         func height(_ risk: RiskAppraisal) -> Int {
             let level = report.grid.levels.firstIndex(of: risk.level) ?? report.grid.levels.count

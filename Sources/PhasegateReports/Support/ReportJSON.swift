@@ -11,8 +11,8 @@ enum ReportJSON {
     /// - Throws: what the encoder throws; nothing for a report of the core.
     static func encode(_ report: some Encodable, isIndented: Bool) throws -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting =
-            isIndented ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "infinity",
             negativeInfinity: "-infinity",

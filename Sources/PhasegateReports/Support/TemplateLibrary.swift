@@ -77,6 +77,7 @@ struct TemplateLibrary {
     /// - Parameters:
     ///   - context: a view; its names are what templates may ask for.
     ///   - name: of the template.
+    /// - Returns: the page.
     /// - Throws: `TemplateError` when a template asks for a name that the context does not have.
     func render(_ context: Any, with name: String = "layout") throws(TemplateError) -> String {
         let root = StrictContext(context)

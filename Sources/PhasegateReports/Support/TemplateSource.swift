@@ -43,6 +43,7 @@ struct TemplateSource {
     /// - Parameters:
     ///   - directory: where they are.
     ///   - names: of the templates there are.
+    /// - Returns: one source a file.
     /// - Throws: `TemplateError` for a directory or file that cannot be read, and for a name of none of ours.
     static func read(from directory: String, names: [String]) throws(TemplateError) -> [TemplateSource] {
         let files: [String]

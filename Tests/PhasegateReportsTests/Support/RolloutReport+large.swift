@@ -6,6 +6,7 @@ extension RolloutReport {
     /// - Parameters:
     ///   - criteria: how many there are.
     ///   - rounds: how often each was weighed.
+    /// - Returns: a report whose log has a line a round.
     static func large(criteria: Int, rounds: Int) -> RolloutReport {
         let outcomes: [Finding.Outcome] = [.pass, .pass, .pass, .pass, .pass, .pass, .pass, .warn, .unknown, .fail]
         let all = (0..<criteria).map { number in

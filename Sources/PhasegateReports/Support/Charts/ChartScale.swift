@@ -98,8 +98,8 @@ func triangle(_ x: Double, _ y: Double, _ size: Double, isUp: Bool = true) -> St
 
 /// A cross around a point.
 func cross(_ x: Double, _ y: Double, _ size: Double) -> String {
-    "M\(svgNumber(x - size)) \(svgNumber(y - size))L\(svgNumber(x + size)) \(svgNumber(y + size))M"
-        + "\(svgNumber(x - size)) \(svgNumber(y + size))L\(svgNumber(x + size)) \(svgNumber(y - size))"
+    let edge = svgNumber(size * 2)
+    return "M\(svgNumber(x - size)) \(svgNumber(y - size))l\(edge) \(edge)m0-\(edge)l-\(edge) \(edge)"
 }
 
 /// The head of an arrow that ends in a point.

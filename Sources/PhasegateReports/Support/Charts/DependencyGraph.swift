@@ -60,8 +60,9 @@ struct DependencyGraph {
         )
         for node in nodes {
             for needed in node.needs {
-                let start = (x: corner(nodes[needed]).x + Self.box.width, y: corner(nodes[needed]).y + Self.box.height / 2)
-                let end = (x: corner(node).x - 1, y: corner(node).y + Self.box.height / 2)
+                let half = Self.box.height / 2
+                let start = (x: corner(nodes[needed]).x + Self.box.width, y: corner(nodes[needed]).y + half)
+                let end = (x: corner(node).x - 1, y: corner(node).y + half)
                 let bend = Self.gap.x / 2
                 canvas.path(
                     "M\(svgNumber(start.x)) \(svgNumber(start.y))C\(svgNumber(start.x + bend)) \(svgNumber(start.y)) "

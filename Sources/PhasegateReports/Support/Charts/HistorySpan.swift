@@ -13,6 +13,7 @@ struct HistorySpan {
     /// - Parameters:
     ///   - samples: oldest first; what is not a finite number is left out.
     ///   - limit: the most spans wanted; with so many samples or fewer each is its own.
+    /// - Returns: the spans, oldest first.
     static func spans(of samples: [RolloutReport.Sample], atMost limit: Int) -> [HistorySpan] {
         let samples = samples.filter(\.value.isFinite)
         guard samples.count > limit, limit > 0 else {

@@ -21,7 +21,7 @@ struct LatencyChart {
 
     /// The drawing; empty where nothing was measured.
     func drawing(title: String, description: String) -> Drawing {
-        let percents = Set((curve.now + curve.baseline).map(\.percent)).sorted()
+        let percents = Set((curve.now + curve.baseline).map(\.percent)).filter(\.isFinite).sorted()
         guard !percents.isEmpty else { return Drawing("") }
         var canvas = SVGCanvas(width: Self.width, height: Self.height)
         for tick in values.ticks {
@@ -29,7 +29,7 @@ struct LatencyChart {
             canvas.line(from: (Self.left, y), to: (Self.width - Self.right, y), .rule)
             canvas.text(shortDecimal(tick), at: (Self.left - 8, y + 4), .end)
         }
-        canvas.text(curve.unit, at: (Self.left - 8, Self.top - 4), .end)
+        canvas.text(wrapped(curve.unit, to: 8, lines: 1).first ?? "", at: (Self.left - 8, Self.top - 4), .end)
         for percent in percents {
             canvas.text("p\(shortDecimal(percent))", at: (x(percent), Self.height - 12), .middle)
         }
@@ -43,7 +43,7 @@ struct LatencyChart {
                 dashes: limit.kind == .fail ? nil : "4 4"
             )
             // A wider stroke where the limit holds.
-            if let percent = curve.percentile {
+            if let percent = curve.percentile, percent.isFinite {
                 canvas.line(from: (x(percent) - 11, y), to: (x(percent) + 11, y), ink, width: 3)
             }
         }
@@ -59,7 +59,7 @@ struct LatencyChart {
         isBaseline: Bool,
         onto canvas: inout SVGCanvas
     ) {
-        let points = quantiles.filter(\.value.isFinite).map { (x: x($0.percent), y: values.place($0.value)) }
+        let points = quantiles.filter { $0.value.isFinite && $0.percent.isFinite }.map { (x: x($0.percent), y: values.place($0.value)) }
         guard !points.isEmpty else { return }
         canvas.path(
             "M" + points.map { "\(svgNumber($0.x)) \(svgNumber($0.y))" }.joined(separator: "L"),
@@ -108,7 +108,7 @@ struct LatencyChart {
 
     private func x(_ percent: Double) -> Double {
         func rarity(_ percent: Double) -> Double { -log10(max(1 - min(max(percent, 0), 99.999) / 100, 1e-5)) }
-        let percents = (curve.now + curve.baseline).map(\.percent)
+        let percents = (curve.now + curve.baseline).map(\.percent).filter(\.isFinite)
         let low = rarity(percents.min() ?? 0)
         let high = rarity(percents.max() ?? 100)
         let room = Self.width - Self.left - Self.right - 24

@@ -34,7 +34,8 @@ struct PlannedSpan {
         }
         let words = text.lowercased().split(separator: " ")
         let lengths: [Substring: Double] = ["day": 1, "week": 7, "month": 30, "quarter": 90]
-        guard words.count == 2, let length = lengths[words[0]], let number = Int(words[1]), (1...10_000).contains(number)
+        guard words.count == 2, let length = lengths[words[0]], let number = Int(words[1]),
+            (1...10_000).contains(number)
         else { return nil }
         return (.days, Double(number - 1) * length, Double(number) * length)
     }

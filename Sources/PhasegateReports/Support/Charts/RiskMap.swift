@@ -53,6 +53,7 @@ struct RiskMap {
                 canvas.text(
                     wrapped(level, to: 18, lines: 1).first ?? "",
                     at: (x(column) + 8, y + 16),
+                    ink: .ink,
                     size: 10
                 )
             }
@@ -64,12 +65,15 @@ struct RiskMap {
                 .middle
             )
         }
-        canvas.text("impact", at: (Self.left + Self.cell.width * Double(grid.impacts.count) / 2, canvas.height - 6), .middle)
-        for (index, risk) in moving.prefix(Self.limit).enumerated() { draw(risk, index, onto: &canvas) }
+        let middle = Self.left + Self.cell.width * Double(grid.impacts.count) / 2
+        canvas.text("impact", at: (middle, canvas.height - 6), .middle)
+        let drawn = moving.prefix(Self.limit).enumerated()
+        for (slot, risk) in drawn { drawWay(of: risk, slot, onto: &canvas) }
+        for (slot, risk) in drawn { drawStand(of: risk, slot, onto: &canvas) }
         return canvas.drawing(title: title, description: description, className: "chart risk-map")
     }
 
-    private func draw(_ risk: RiskAppraisal, _ slot: Int, onto canvas: inout SVGCanvas) {
+    private func drawWay(of risk: RiskAppraisal, _ slot: Int, onto canvas: inout SVGCanvas) {
         guard let current = place(risk.current, slot) else { return }
         if let inherent = risk.inherent.flatMap({ place($0, slot) }), risk.inherent != risk.current {
             canvas.circle(inherent, radius: 4, stroke: .soft, fill: .paper)
@@ -79,13 +83,29 @@ struct RiskMap {
             arrow(from: current, to: target, isPlan: true, onto: &canvas)
             canvas.box((target.x - 4, target.y - 4), width: 8, height: 8, stroke: .soft, fill: .paper)
         }
+    }
+
+    private func drawStand(of risk: RiskAppraisal, _ slot: Int, onto canvas: inout SVGCanvas) {
+        guard let current = place(risk.current, slot) else { return }
         if risk.isMeasured {
             canvas.circle(current, radius: 5.5, fill: risk.raisedBy.isEmpty ? .ink : .fail)
         } else {
             canvas.circle(current, radius: 5.5, stroke: .ink, fill: .paper, dashes: "2.5 2")
         }
         let word = wrapped(risk.id.rawValue, to: 10, lines: 1).first ?? ""
-        canvas.text(word, at: (current.x + 9, current.y + 4), ink: .ink, size: 11, isStrong: true)
+        // Beside the dot, or above it where an arrow comes from that side.
+        let isCrossed = [risk.inherent, risk.target].contains { position in
+            position.flatMap { place($0, slot) }.map { $0.x > current.x && abs($0.y - current.y) < 20 } ?? false
+        }
+        canvas.text(
+            word,
+            at: isCrossed ? (current.x, current.y - 10) : (current.x + 9, current.y + 4),
+            isCrossed ? .middle : .start,
+            ink: .ink,
+            size: 11,
+            isStrong: true,
+            hasHalo: true
+        )
     }
 
     private func arrow(
@@ -94,9 +114,10 @@ struct RiskMap {
         isPlan: Bool,
         onto canvas: inout SVGCanvas
     ) {
-        let length = max(0.001, ((end.x - start.x) * (end.x - start.x) + (end.y - start.y) * (end.y - start.y)).squareRoot())
+        let span = (x: end.x - start.x, y: end.y - start.y)
+        let length = max(0.001, (span.x * span.x + span.y * span.y).squareRoot())
         func along(_ distance: Double) -> (x: Double, y: Double) {
-            (start.x + (end.x - start.x) * distance / length, start.y + (end.y - start.y) * distance / length)
+            (start.x + span.x * distance / length, start.y + span.y * distance / length)
         }
         guard length > 20 else { return }
         canvas.line(from: along(7), to: along(length - 12), .soft, width: 1.4, dashes: isPlan ? "4 3" : nil)
@@ -110,7 +131,7 @@ struct RiskMap {
         else { return nil }
         let across = Double((slot * 5) % 3)
         let down = Double((slot / 3 + slot) % 4)
-        return (x(column) + 26 + across * 40, y(row) + 28 + down * 13)
+        return (x(column) + 46 + across * 34, y(row) + 28 + down * 13)
     }
 
     private func x(_ column: Int) -> Double { Self.left + Self.cell.width * Double(column) }

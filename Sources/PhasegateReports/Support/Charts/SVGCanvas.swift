@@ -118,10 +118,16 @@ struct SVGCanvas {
         _ anchor: Anchor = .start,
         ink: Ink = .soft,
         size: Double = 12,
-        isStrong: Bool = false
+        isStrong: Bool = false,
+        hasHalo: Bool = false
     ) {
-        parts += "<text class=\"t f-\(ink.rawValue)\" fill=\"\(ink.fallback)\" font-family=\"sans-serif\""
+        parts += "<text class=\"t f-\(ink.rawValue)\(hasHalo ? " halo" : "")\" fill=\"\(ink.fallback)\""
+        parts += " font-family=\"sans-serif\""
         parts += " font-size=\"\(svgNumber(size))\""
+        // What crosses the words is kept off them.
+        if hasHalo {
+            parts += " stroke=\"#ffffff\" stroke-width=\"3.5\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+        }
         if isStrong { parts += " font-weight=\"600\"" }
         if anchor != .start { parts += " text-anchor=\"\(anchor.rawValue)\"" }
         parts += " x=\"\(svgNumber(place.x))\" y=\"\(svgNumber(place.y))\">\(escapedMarkup(words))</text>"
@@ -134,12 +140,13 @@ struct SVGCanvas {
     ///   - description: what can be read off it; its data stand in a table beside it.
     ///   - className: of the element.
     ///   - isFixed: whether it keeps its size instead of filling its place.
+    /// - Returns: the markup.
     func drawing(title: String, description: String, className: String, isFixed: Bool = false) -> Drawing {
         let size = isFixed ? " width=\"\(svgNumber(width))\" height=\"\(svgNumber(height))\"" : ""
         return Drawing(
             """
-            <svg class="\(className)" viewBox="0 0 \(svgNumber(width)) \(svgNumber(height))"\(size) role="img" \
-            focusable="false"><title>\(escapedMarkup(title))</title><desc>\(escapedMarkup(description))</desc>\
+            <svg class="\(className)" viewBox="0 0 \(svgNumber(width)) \(svgNumber(height))"\(size) role="img">\
+            <title>\(escapedMarkup(title))</title><desc>\(escapedMarkup(description))</desc>\
             \(parts)</svg>
             """
         )

@@ -51,16 +51,17 @@ struct Sparkline {
                 canvas.path(band, stroke: .soft, fill: .rule, width: 1)
             }
         }
+        // One path for all marks of a kind: in a large report they are most of its drawings.
+        var crosses = ""
+        var triangles = ""
         for (point, span) in zip(points, spans) {
             guard let kind = span.breach(of: limits) else { continue }
             let isBelow = limits.contains { !$0.isCeiling && span.low < $0.value }
             let y = isBelow ? point.low : point.high
-            if kind == .fail {
-                canvas.path(cross(point.x, y, 2.8), stroke: .fail, width: 1.6)
-            } else {
-                canvas.path(triangle(point.x, y, 3), fill: .warn)
-            }
+            if kind == .fail { crosses += cross(point.x, y, 2.8) } else { triangles += triangle(point.x, y, 3) }
         }
+        if !triangles.isEmpty { canvas.path(triangles, fill: .warn) }
+        if !crosses.isEmpty { canvas.path(crosses, stroke: .fail, width: 1.6) }
         if last.breach(of: limits) == nil, let end = points.last {
             canvas.circle((end.x, (end.low + end.high) / 2), radius: 2.5, fill: .ink)
         }
