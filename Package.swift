@@ -131,7 +131,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PhasegateNoticesTests",
-            dependencies: ["PhasegateCore", "PhasegateNotices", "PhasegateTesting"]
+            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateTesting"]
         ),
         .testTarget(
             name: "PhasegateLedgerTests",
