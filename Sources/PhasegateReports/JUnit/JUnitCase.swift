@@ -160,6 +160,7 @@ extension JUnitCase {
         case .failure, .passed: break
         }
         text.add(line: finding.reason)
+        if text.bytes.isEmpty { text.add(words: "no reason was given") }
         if result != .skipped, let person = finding.waivedBy {
             text.add(words: " (")
             addWaiver(person, waiver)
