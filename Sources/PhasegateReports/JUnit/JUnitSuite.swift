@@ -15,7 +15,7 @@ struct JUnitSuite {
     private(set) var errors = 0
     private(set) var skipped = 0
     private(set) var warnings = 0
-    private let report: RolloutReport
+    let report: RolloutReport
     /// Nothing for a rollout without phases.
     private let phase: RolloutReport.PhaseReport?
     /// What people signed for criteria of this phase.
