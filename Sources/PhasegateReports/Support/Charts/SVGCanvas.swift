@@ -111,7 +111,7 @@ struct SVGCanvas {
         parts += " height=\"\(svgNumber(max(0, height)))\"/>"
     }
 
-    /// Words on one line.
+    /// Words on one line; with a halo, what crosses them is kept off by the page's styles.
     mutating func text(
         _ words: String,
         at place: (x: Double, y: Double),
@@ -124,10 +124,6 @@ struct SVGCanvas {
         parts += "<text class=\"t f-\(ink.rawValue)\(hasHalo ? " halo" : "")\" fill=\"\(ink.fallback)\""
         parts += " font-family=\"sans-serif\""
         parts += " font-size=\"\(svgNumber(size))\""
-        // What crosses the words is kept off them.
-        if hasHalo {
-            parts += " stroke=\"#ffffff\" stroke-width=\"3.5\" stroke-linejoin=\"round\" paint-order=\"stroke\""
-        }
         if isStrong { parts += " font-weight=\"600\"" }
         if anchor != .start { parts += " text-anchor=\"\(anchor.rawValue)\"" }
         parts += " x=\"\(svgNumber(place.x))\" y=\"\(svgNumber(place.y))\">\(escapedMarkup(words))</text>"
