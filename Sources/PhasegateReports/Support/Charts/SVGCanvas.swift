@@ -111,17 +111,16 @@ struct SVGCanvas {
         parts += " height=\"\(svgNumber(max(0, height)))\"/>"
     }
 
-    /// Words on one line; with a halo, what crosses them is kept off by the page's styles.
+    /// Words on one line.
     mutating func text(
         _ words: String,
         at place: (x: Double, y: Double),
         _ anchor: Anchor = .start,
         ink: Ink = .soft,
         size: Double = 12,
-        isStrong: Bool = false,
-        hasHalo: Bool = false
+        isStrong: Bool = false
     ) {
-        parts += "<text class=\"t f-\(ink.rawValue)\(hasHalo ? " halo" : "")\" fill=\"\(ink.fallback)\""
+        parts += "<text class=\"t f-\(ink.rawValue)\" fill=\"\(ink.fallback)\""
         parts += " font-family=\"sans-serif\""
         parts += " font-size=\"\(svgNumber(size))\""
         if isStrong { parts += " font-weight=\"600\"" }
