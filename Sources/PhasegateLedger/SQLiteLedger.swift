@@ -157,6 +157,18 @@ public actor SQLiteLedger: Ledger {
         }
     }
 
+    /// One entry; nothing where there is none of that number.
+    public func entry(_ sequence: Int, of rollout: RolloutName) async throws -> LedgerEntry? {
+        try await reaching { [queue] in
+            try await queue.read { database in
+                try Row.fetchOne(
+                    database.cachedStatement(sql: "SELECT * FROM entries WHERE rollout = ? AND sequence = ?"),
+                    arguments: [rollout.rawValue, sequence]
+                ).map { try EntryRecord($0).entry() }
+            }
+        }
+    }
+
     /// The rollouts the ledger knows, by name.
     public func rollouts() async throws -> [RolloutName] {
         try await reaching { [queue] in

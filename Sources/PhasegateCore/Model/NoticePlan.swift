@@ -128,6 +128,30 @@ public struct NoticePlan: Hashable, Codable, Sendable {
     )
 }
 
+extension NoticePlan.DayHours {
+    private static let day = 24 * 60
+
+    /// Whether a moment lies within the hours: the start is inside, the end is not.
+    public func contains(_ moment: Moment) -> Bool {
+        let minute = minuteOfDay(moment)
+        return from <= to ? (from..<to).contains(minute) : minute >= from || minute < to
+    }
+
+    /// When the hours that a moment lies within end.
+    public func end(after moment: Moment) -> Moment {
+        let minutes = (to - minuteOfDay(moment) + Self.day) % Self.day
+        let startOfMinute = moment.milliseconds - (moment.milliseconds % 60_000 + 60_000) % 60_000
+        return Moment(milliseconds: startOfMinute + Int64(minutes == 0 ? Self.day : minutes) * 60_000)
+    }
+
+    private func minuteOfDay(_ moment: Moment) -> Int {
+        let milliseconds = moment.milliseconds
+        let minute = milliseconds / 60_000 - (milliseconds % 60_000 < 0 ? 1 : 0)
+        let day = Int64(Self.day)
+        return Int(((minute + Int64(offset)) % day + day) % day)
+    }
+}
+
 /// What the loader needs to know of a kind of notice channel.
 public struct ChannelDeclaration: Sendable {
     /// Its name in rollout files, as `email`.

@@ -4,6 +4,8 @@ public struct Notice: Hashable, Codable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// The first of its episode.
         case fired
+        /// It still stands, but otherwise than before.
+        case updated
         /// Still so, and nobody has answered.
         case repeated
         /// Nobody answered in time: the next people are told.
@@ -42,10 +44,14 @@ public struct Notice: Hashable, Codable, Sendable {
     public let rollout: RolloutName
     /// The phase, if it is about one.
     public let phase: PhaseName?
+    /// The stage the rollout stood at when the episode began.
+    public let stage: StageName?
     /// The risk that has become real, if it is about one.
     public let risk: RiskID?
     /// Criteria that brought it about.
     public let criteria: [CriterionName]
+    /// How the rollout stands, in one word, as `rolling-back`; a change of it is news.
+    public let standing: String
     /// How often it was passed on to the next people; 0 at first.
     public let rung: Int
     /// Who is told, as roles.
@@ -72,8 +78,10 @@ public struct Notice: Hashable, Codable, Sendable {
         level: String,
         rollout: RolloutName,
         phase: PhaseName? = nil,
+        stage: StageName? = nil,
         risk: RiskID? = nil,
         criteria: [CriterionName] = [],
+        standing: String = "",
         rung: Int = 0,
         audience: [String] = [],
         title: String,
@@ -90,8 +98,10 @@ public struct Notice: Hashable, Codable, Sendable {
         self.level = level
         self.rollout = rollout
         self.phase = phase
+        self.stage = stage
         self.risk = risk
         self.criteria = criteria
+        self.standing = standing
         self.rung = rung
         self.audience = audience
         self.title = title

@@ -27,6 +27,9 @@ struct TemplateLibrary {
         ("signatures", PackageResources.signatures_mustache),
         ("notices", PackageResources.notices_mustache),
         ("appendix", PackageResources.appendix_mustache),
+        ("review", PackageResources.review_mustache),
+        ("review-point", PackageResources.review_point_mustache),
+        ("review-styles", PackageResources.review_styles_mustache),
     ]
 
     private let library: MustacheLibrary
@@ -62,6 +65,11 @@ struct TemplateLibrary {
         }
         self.library = library
         self.origins = origins
+    }
+
+    /// The source of a template; empty for one that there is not.
+    static func text(of name: String) -> String {
+        sources.first { $0.name == name }.map { String(decoding: $0.text, as: UTF8.self) } ?? ""
     }
 
     /// Renders a template.

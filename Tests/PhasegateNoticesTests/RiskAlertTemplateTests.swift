@@ -1,11 +1,9 @@
-import Foundation
 import PhasegateCore
 import PhasegateNotices
-import Synchronization
 import Testing
 
-@Suite("Risk alerts and their channels")
-struct NoticeTests {
+@Suite("Risk alerts")
+struct RiskAlertTemplateTests {
     private func alert(
         name: String = "Performance regression",
         severity: String = "HIGH",
@@ -86,67 +84,5 @@ struct NoticeTests {
         let body = try RiskAlertTemplate.render(alert(status: "bad\r\nSeverity: LOW\u{2028}\u{1B}[2J\u{85}end")).body
         #expect(body.split(separator: "\n", omittingEmptySubsequences: false).count == plain)
         #expect(body.contains("Current Status: bad Severity: LOW [2J end"))
-    }
-
-    @Test("the console gets the text without control characters")
-    func console() async throws {
-        let written = Mutex("")
-        let channel = ConsoleChannel { text in written.withLock { $0 += text } }
-        try await channel.send(Notice(title: "t", body: "one\u{1B}[2J\ntwo\n\n"))
-        #expect(written.withLock { $0 } == "one[2J\ntwo\n")
-    }
-
-    @Test("each notice gets a file of its own, and none is overwritten")
-    func files() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "notices-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let channel = FileChannel(directory: directory.path())
-        let notice = try RiskAlertTemplate.render(alert())
-        try await channel.send(notice)
-        try await channel.send(notice)
-        try await channel.send(Notice(title: "../../etc/passwd", body: "x"))
-        try await channel.send(Notice(title: "\u{1F6A8}", body: "y"))
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path()).sorted()
-        #expect(
-            names == [
-                "0001-risk-alert-r003-performance-regression.txt", "0002-risk-alert-r003-performance-regression.txt",
-                "0003-etc-passwd.txt", "0004-notice.txt",
-            ]
-        )
-        #expect(try String(contentsOf: directory.appending(path: names[0]), encoding: .utf8) == notice.body + "\n")
-    }
-
-    @Test("notices sent at the same time all arrive")
-    func concurrent() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "notices-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let channel = FileChannel(directory: directory.path())
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<20 {
-                group.addTask { try await channel.send(Notice(title: "same", body: "\(number)")) }
-            }
-            try await group.waitForAll()
-        }
-        let bodies = try FileManager.default.contentsOfDirectory(atPath: directory.path()).map {
-            try String(contentsOf: directory.appending(path: $0), encoding: .utf8)
-        }
-        #expect(Set(bodies) == Set((0..<20).map { "\($0)\n" }))
-    }
-
-    @Test("a directory that cannot be made is an error")
-    func unwritable() async throws {
-        await #expect(throws: NoticeError.self) {
-            try await FileChannel(directory: "/dev/null/notices").send(Notice(title: "t", body: "b"))
-        }
-    }
-
-    @Test("an unknown channel is refused and the nearest one is named")
-    func lookup() throws {
-        for name in NoticeChannels.names {
-            #expect(try NoticeChannels.channel(named: name, directory: "notices", write: { _ in }).name == name)
-        }
-        #expect {
-            try NoticeChannels.channel(named: "flie", directory: "notices", write: { _ in })
-        } throws: { ($0 as? Diagnostic)?.hint?.contains("'file'") == true }
     }
 }
