@@ -85,6 +85,7 @@ struct AlertmanagerTests {
         let notice = makeNotice(startedAt: start)
         try await send(notice, on: channel)
         let fired = try await server.nextNotification()
+        try await server.settle()
 
         switch end {
         case .stopped: await server.stop()
@@ -107,6 +108,7 @@ struct AlertmanagerTests {
             #expect(again.status == "firing" && again.alerts.map(\.fingerprint) == fired.alerts.map(\.fingerprint))
         }
         try await send(makeNotice(.resolved, id: "readers.18", startedAt: start), on: channel)
+        // Who was asked to end knows what it has told people, and tells them nothing twice.
         let last = try await server.nextNotification()
         #expect(last.status == "resolved" && last.alerts.map(\.fingerprint) == fired.alerts.map(\.fingerprint))
         await server.stop()

@@ -21,6 +21,8 @@ public final class RunningProgram: Sendable {
     /// Kept, because with it its pipes are closed and nobody hears of its end.
     private let process: Process
     private let ended: AsyncStream<Void>
+    /// Ends when nobody can write to the test any more, the program's own children included.
+    private let silence = AsyncStream<Void>.makeStream()
 
     init(_ process: Process, named name: String) throws {
         self.name = name
@@ -88,6 +90,7 @@ public final class RunningProgram: Sendable {
     private func end(by signal: Int32) async {
         Glibc.kill(child, signal)
         for await _ in ended {}
+        for await _ in silence.stream {}
         try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
     }
 
@@ -110,6 +113,7 @@ public final class RunningProgram: Sendable {
                 state.written.append(line)
             }
         }
+        if data.isEmpty { silence.continuation.finish() }
         wake()
     }
 }

@@ -88,22 +88,29 @@ final class AlertmanagerServer {
         return try JSONDecoder().decode(Notification.self, from: Data(request.body.utf8))
     }
 
+    /// Waits until it has noted for itself that a notification has arrived, which it does later than its receiver.
+    ///
+    /// It looks at a group again only after it has done with it.
+    func settle() async throws {
+        _ = try await program.line { $0.contains("Notify success") }
+        _ = try await program.line { $0.contains("msg=flushing") }
+    }
+
     /// The alerts it knows, whether or not they are inhibited.
     func alerts() async throws -> [Alert] {
         let url = try URL(string: address + "/api/v2/alerts").unwrapped
         return try JSONDecoder().decode([Alert].self, from: try await URLSession.shared.data(from: url).0)
     }
 
-    /// Watched by a shell that kills it when nobody holds the other end of its standard input any more.
     private static func program(in directory: TemporaryDirectory, port: Int) throws -> ChildProgram {
-        ChildProgram(
-            "/bin/sh",
+        try .python(
+            "run_beside.py",
             [
-                "-c", #"exec 3<&0; { cat <&3; kill -KILL $$; } >/dev/null 2>&1 & exec "$@" 3<&-"#,
-                "sh", try RealTool.alertmanager.path,
+                RealTool.alertmanager.path,
                 "--config.file=" + directory.path(of: "alertmanager.yml"),
                 "--storage.path=" + directory.path(of: "storage"),
                 "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
+                "--log.level=debug",
             ]
         )
     }
