@@ -13,7 +13,7 @@ struct JUnitReadersTests {
 
     private func file(of sample: ReportSample) throws -> String {
         let path = directory.path(of: "junit.xml")
-        let rendered = try #require(try JUnitReport().render(sample.report).first)
+        let rendered = try #require(JUnitReport().render(sample.report).first)
         try Data(rendered.bytes()).write(to: URL(filePath: path))
         return path
     }

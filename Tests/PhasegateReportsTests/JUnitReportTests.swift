@@ -10,9 +10,9 @@ private let isSchemaDemanded = ProcessInfo.processInfo.environment["CI"] == "tru
 @Suite("JUnit report")
 struct JUnitReportTests {
     private func bytes(_ report: RolloutReport) throws -> [UInt8] {
-        let files = try JUnitReport().render(report)
+        let files = JUnitReport().render(report)
         #expect(files.map(\.name) == ["junit.xml"])
-        return try #require(files.first).bytes
+        return try #require(files.first).bytes()
     }
 
     /// The result elements of the only criterion of a report.

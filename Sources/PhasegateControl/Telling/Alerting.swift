@@ -7,7 +7,7 @@ public import PhasegateCore
 /// caused them, and delivered from there (see `NoticeDispatcher`). A crash in between loses none and doubles none.
 public struct Alerting: Sendable {
     private let plan: NoticePlan
-    private let wording: @Sendable (RiskAlert) throws -> NoticeWording
+    private let writer: NoticeWriter
     /// Longest time between two repetitions.
     private static let longestRepeat = Duration.seconds(86_400)
 
@@ -18,7 +18,7 @@ public struct Alerting: Sendable {
     ///   - wording: writes a risk alert out, or refuses one with a gap.
     public init(plan: NoticePlan, wording: @escaping @Sendable (RiskAlert) throws -> NoticeWording) {
         self.plan = plan
-        self.wording = wording
+        writer = NoticeWriter(wording: wording)
     }
 
     /// What is to be raised now.
@@ -66,12 +66,19 @@ public struct Alerting: Sendable {
         guard let episode = draft.state.outbox.episodes[concern.key] else {
             return fire(concern, .fired, "first notice", rung: 0, since: draft.moment, ladder, router, &draft)
         }
-        let grid = draft.rollout.register.grid
-        if concern.level != episode.level, grid.stricter(concern.level, episode.level) == concern.level,
-            grid.stricter(concern.level, ladder[episode.rung].level) == concern.level, episode.rung == 0
-        {
-            let reason = "the level rose from \(episode.level) to \(concern.level)"
-            return fire(concern, .escalated, reason, rung: 0, since: episode.startedAt, ladder, router, &draft)
+        if concern.standing != episode.standing || concern.level != episode.level {
+            let now = concern.level == episode.level ? concern.standing : "\(concern.standing), level \(concern.level)"
+            return fire(
+                concern,
+                .updated,
+                "it is \(now) now",
+                rung: episode.rung,
+                since: episode.startedAt,
+                acknowledgeBy: .some(episode.acknowledgeBy),
+                ladder,
+                router,
+                &draft
+            )
         }
         guard episode.acknowledgement == nil else { return }
         if let end = episode.acknowledgeBy, draft.moment >= end, ladder.hasRung(after: episode.rung) {
@@ -81,7 +88,17 @@ public struct Alerting: Sendable {
         }
         if draft.moment >= episode.lastRaisedAt + repetition(after: episode.repeats) {
             let reason = "it still stands and nobody has acknowledged it"
-            fire(concern, .repeated, reason, rung: episode.rung, since: episode.startedAt, ladder, router, &draft)
+            fire(
+                concern,
+                .repeated,
+                reason,
+                rung: episode.rung,
+                since: episode.startedAt,
+                acknowledgeBy: .some(episode.acknowledgeBy),
+                ladder,
+                router,
+                &draft
+            )
         }
     }
 
@@ -95,6 +112,7 @@ public struct Alerting: Sendable {
             stage: episode.stage,
             risk: episode.risk,
             criteria: episode.criteria,
+            standing: episode.standing,
             status: "\(draft.state.status.rawValue) in phase '\(phase)': the gate has not opened since"
         )
         raise(concern, router, &draft)
@@ -106,6 +124,7 @@ public struct Alerting: Sendable {
         _ reason: String,
         rung number: Int,
         since startedAt: Moment,
+        acknowledgeBy given: Moment?? = nil,
         _ ladder: EscalationLadder,
         _ router: Router,
         _ draft: inout Draft
@@ -122,24 +141,25 @@ public struct Alerting: Sendable {
         )
         // Nobody can answer what quiet hours hold back.
         let heardAt = assignments.map(\.dueAt).min() ?? draft.moment
-        let acknowledgeBy = rung.window.map { heardAt + $0 }
+        let acknowledgeBy = given ?? rung.window.map { heardAt + $0 }
         let next = min(acknowledgeBy ?? .distantFuture, heardAt + repetition(after: 0))
-        let notice = notice(
-            concern,
-            kind,
-            reason,
+        let occasion = NoticeWriter.Occasion(
+            id: draft.nextID,
+            kind: kind,
+            reason: reason,
             rung: number,
             audience: rung.audience,
             startedAt: startedAt,
+            at: draft.moment,
             acknowledgeBy: acknowledgeBy,
-            nextUpdate: next,
-            draft
+            nextUpdate: next
         )
+        let notice = writer.notice(about: concern, on: occasion, of: draft.rollout, draft.state)
         draft.events.append(.raised(notice, to: assignments))
     }
 
     private func resolve(_ key: EpisodeKey, _ episode: Outbox.Episode, _ router: Router, _ draft: inout Draft) {
-        let underWay = draft.state.outbox.pending.filter { $0.episode == key && $0.kind != .resolved }.map(\.channel)
+        let underWay = draft.state.outbox.channelsUnderWay(in: key)
         var channels: [ChannelName] = []
         for channel in episode.told + underWay where !channels.contains(channel) { channels.append(channel) }
         let concern = Concern(
@@ -149,136 +169,23 @@ public struct Alerting: Sendable {
             stage: episode.stage,
             risk: episode.risk,
             criteria: episode.criteria,
+            standing: "resolved",
             status: "resolved: \(draft.state.standingSentence)"
         )
-        let notice = notice(
-            concern,
-            .resolved,
-            draft.state.standingSentence,
+        let occasion = NoticeWriter.Occasion(
+            id: draft.nextID,
+            kind: .resolved,
+            reason: draft.state.standingSentence,
             rung: episode.rung,
             audience: [],
             startedAt: episode.startedAt,
+            at: draft.moment,
             acknowledgeBy: nil,
-            nextUpdate: nil,
-            draft
+            nextUpdate: nil
         )
+        let notice = writer.notice(about: concern, on: occasion, of: draft.rollout, draft.state)
         let assignments = router.assignments(to: channels, level: episode.level, at: draft.moment)
         draft.events.append(.raised(notice, to: assignments))
-    }
-
-    // MARK: Words
-
-    private func notice(
-        _ concern: Concern,
-        _ kind: Notice.Kind,
-        _ reason: String,
-        rung: Int,
-        audience: [String],
-        startedAt: Moment,
-        acknowledgeBy: Moment?,
-        nextUpdate: Moment?,
-        _ draft: Draft
-    ) -> Notice {
-        let words = words(for: concern, kind, acknowledgeBy: acknowledgeBy, nextUpdate: nextUpdate, draft)
-        return Notice(
-            id: draft.nextID,
-            episode: concern.key,
-            kind: kind,
-            reason: reason,
-            level: concern.level,
-            rollout: draft.rollout.name,
-            phase: concern.phase,
-            stage: concern.stage,
-            risk: concern.risk,
-            criteria: concern.criteria,
-            rung: rung,
-            audience: audience,
-            title: words.title,
-            body: words.body,
-            facts: facts(concern, draft.state),
-            startedAt: startedAt,
-            raisedAt: draft.moment,
-            acknowledgeBy: acknowledgeBy
-        )
-    }
-
-    private func words(
-        for concern: Concern,
-        _ kind: Notice.Kind,
-        acknowledgeBy: Moment?,
-        nextUpdate: Moment?,
-        _ draft: Draft
-    ) -> NoticeWording {
-        let prefix =
-            switch kind {
-            case .fired, .test: ""
-            case .repeated: "REPEATED: "
-            case .escalated: "ESCALATED: "
-            case .resolved: "RESOLVED: "
-            }
-        let words: NoticeWording
-        if let risk = draft.rollout.register.risks.first(where: { $0.id == concern.risk }) {
-            do {
-                words = try wording(
-                    alert(risk, concern, acknowledgeBy: acknowledgeBy, nextUpdate: nextUpdate, at: draft.moment)
-                )
-            } catch {
-                // An alert with a gap is refused, but a risk that has become real is not kept quiet.
-                words = plainWords(for: concern, "the alert for \(risk.id) could not be filled: \(error)", draft)
-            }
-        } else {
-            words = plainWords(for: concern, "somebody has to look at it", draft)
-        }
-        return NoticeWording(
-            title: prefix + words.title,
-            body: prefix + words.body
-        )
-    }
-
-    private func plainWords(for concern: Concern, _ note: String, _ draft: Draft) -> NoticeWording {
-        let title = "\(concern.level): \(draft.rollout.name) needs a person in phase '\(concern.phase)'"
-        var lines = [title, "", "Rollout: \(draft.rollout.title)", "Current Status: \(concern.status)"]
-        if let stage = concern.stage { lines.append("Stage: \(stage)") }
-        if !concern.criteria.isEmpty {
-            lines.append("Criteria: \(concern.criteria.map(\.rawValue).joined(separator: ", "))")
-        }
-        lines.append("Note: \(note)")
-        return NoticeWording(title: title, body: lines.joined(separator: "\n"))
-    }
-
-    private func alert(
-        _ risk: Risk,
-        _ concern: Concern,
-        acknowledgeBy: Moment?,
-        nextUpdate: Moment?,
-        at moment: Moment
-    ) -> RiskAlert {
-        let isOver = nextUpdate == nil
-        return RiskAlert(
-            riskID: risk.id,
-            riskName: risk.title,
-            severity: concern.level,
-            probability: risk.declared.percent.map { shortDecimal($0) + " %" } ?? risk.declared.likelihood,
-            impact: risk.declared.impact,
-            status: concern.status,
-            actions: risk.actions,
-            resolutionTime: isOver
-                ? "\(moment.forPeople) UTC" : acknowledgeBy.map { "\($0.forPeople) UTC" } ?? "when somebody takes it up",
-            nextUpdate: nextUpdate.map { "\($0.forPeople) UTC" } ?? "none",
-            contact: risk.owner ?? "",
-            channel: risk.channel ?? ""
-        )
-    }
-
-    private func facts(_ concern: Concern, _ state: RolloutState) -> [Notice.Fact] {
-        var facts = [Notice.Fact("status", concern.status)]
-        let findings = state.gate?.lastVerdict?.findings ?? []
-        for finding in findings where concern.criteria.contains(finding.criterion) {
-            let observed = finding.observed ?? "nothing"
-            facts.append(Notice.Fact("observed", "\(finding.criterion): \(observed), bound \(finding.bound)"))
-            if let samples = finding.samples { facts.append(Notice.Fact("samples", "\(finding.criterion): \(samples)")) }
-        }
-        return facts
     }
 
     private func ladder(_ level: String, _ risk: RiskID?, _ draft: Draft) -> EscalationLadder {
@@ -296,7 +203,9 @@ public struct Alerting: Sendable {
 }
 
 extension Outbox.Episode {
-    /// Whether it goes on although its cause is gone: a gate that holds one round and not the next is one trouble, not many.
+    /// Whether it goes on although its cause is gone.
+    ///
+    /// A gate that holds in one round and not in the next is one trouble, not many.
     fileprivate func outlasts(_ state: RolloutState) -> Bool {
         (state.status == .running || state.status == .held) && state.phase == phase && state.stage == stage
     }

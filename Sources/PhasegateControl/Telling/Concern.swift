@@ -10,6 +10,8 @@ struct Concern: Hashable {
     /// Nothing for a rollout that only waits.
     let risk: RiskID?
     let criteria: [CriterionName]
+    /// How the rollout stands, in one word.
+    let standing: String
     /// How things stand, as one sentence.
     let status: String
 }
@@ -23,12 +25,25 @@ extension Concern {
     /// - Returns: in the order of the register; one per risk and phase.
     static func standing(in state: RolloutState, of rollout: Rollout) -> [Concern] {
         guard let name = state.phase, let phase = rollout.phase(name) else { return [] }
+        if let undoing = state.undoing {
+            let standing = undoing.action == .compensate ? "compensating" : "rolling-back"
+            return concerns(
+                of: phase,
+                standing,
+                failing: state.lastFailures,
+                otherwise: phase.risks,
+                because: undoing.reason,
+                state,
+                rollout
+            )
+        }
         switch state.status {
         case .running, .finished:
             return []
         case .held:
             return concerns(
                 of: phase,
+                state.status.rawValue,
                 failing: state.gate?.lastVerdict?.criteriaNotMet ?? [],
                 otherwise: [],
                 because: state.lastDecision?.reason ?? "a person is needed",
@@ -39,6 +54,7 @@ extension Concern {
             // A phase that came to a bad end puts all its risks in question where no criterion names one.
             return concerns(
                 of: phase,
+                state.status.rawValue,
                 failing: state.lastFailures,
                 otherwise: phase.risks,
                 because: state.restReason ?? "",
@@ -50,6 +66,7 @@ extension Concern {
 
     private static func concerns(
         of phase: Phase,
+        _ standing: String,
         failing: [CriterionName],
         otherwise: [RiskID],
         because reason: String,
@@ -59,18 +76,20 @@ extension Concern {
         let criteria = phase.criteria.filter { failing.contains($0.name) }
         let named = Set(criteria.flatMap(\.risks))
         let touched = named.isEmpty ? Set(otherwise) : named
-        let status = "\(state.status.rawValue) in phase '\(phase.name)': \(reason)"
+        let status = "\(standing) in phase '\(phase.name)': \(reason)"
         let risks = rollout.register.risks.filter { touched.contains($0.id) }
         if risks.isEmpty {
             let levels = rollout.register.grid.levels
             return [
                 Concern(
                     key: EpisodeKey(rawValue: "\(rollout.name)/\(phase.name)/people"),
-                    level: (state.isAtRest ? levels.last : levels.first) ?? (state.isAtRest ? "HIGH" : "LOW"),
+                    // Waiting for a signature is no danger; a bad end without a risk to blame is unknown danger.
+                    level: state.status == .held ? levels.first ?? "LOW" : levels.last ?? "HIGH",
                     phase: phase.name,
                     stage: state.stage,
                     risk: nil,
                     criteria: failing,
+                    standing: standing,
                     status: status
                 )
             ]
@@ -78,11 +97,12 @@ extension Concern {
         return risks.map { risk in
             Concern(
                 key: EpisodeKey(rawValue: "\(rollout.name)/\(phase.name)/\(risk.id)"),
-                level: rollout.register.level(of: risk),
+                level: PhasegateRisk.level(of: risk, in: rollout.register),
                 phase: phase.name,
                 stage: state.stage,
                 risk: risk.id,
                 criteria: criteria.filter { $0.risks.contains(risk.id) }.map(\.name),
+                standing: standing,
                 status: status
             )
         }
@@ -93,18 +113,5 @@ extension Verdict {
     /// Criteria that fail or are not known, waived ones left out.
     fileprivate var criteriaNotMet: [CriterionName] {
         findings.filter { ($0.outcome == .fail || $0.outcome == .unknown) && $0.waivedBy == nil }.map(\.criterion)
-    }
-}
-
-extension RiskRegister {
-    /// The stricter of the declared and the derived level.
-    func level(of risk: Risk) -> String {
-        let derived = grid.level(likelihood: risk.declared.likelihood, impact: risk.declared.impact)
-        switch (risk.declared.level, derived) {
-        case (let declared?, let derived?): return grid.stricter(declared, derived)
-        case (let declared?, nil): return declared
-        case (nil, let derived?): return derived
-        case (nil, nil): return grid.levels.last ?? ""
-        }
     }
 }

@@ -11,8 +11,8 @@ struct EscalationLadder {
         let audience: [String]
         /// Channels of those people beside the routes.
         let channels: [ChannelName]
-        /// Time to answer, its end excluded; nothing on the last rung, where there is nobody left to tell.
-        var window: Duration?
+        /// Time to answer, its end excluded; nothing where nobody has set one.
+        let window: Duration?
     }
 
     let rungs: [Rung]
@@ -45,7 +45,6 @@ struct EscalationLadder {
                 )
             )
         }
-        rungs[rungs.count - 1].window = nil
         self.rungs = rungs
     }
 

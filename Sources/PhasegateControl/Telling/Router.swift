@@ -17,6 +17,7 @@ struct Router {
     ///   - direct: channels of the people who are called by name.
     ///   - closed: channels whose receiver is gone.
     ///   - moment: now.
+    /// - Returns: in the order of the plan; empty only where no channel is left.
     func assignments(
         level: String,
         phase: PhaseName,
@@ -25,7 +26,8 @@ struct Router {
         closed: [ChannelName],
         at moment: Moment
     ) -> [Assignment] {
-        let routed = plan.routes.filter { $0.takes(level: level, phase: phase, risk: risk, at: moment) }.flatMap(\.channels)
+        let taking = plan.routes.filter { $0.takes(level: level, phase: phase, risk: risk, at: moment) }
+        let routed = taking.flatMap(\.channels)
         let wanted = Set(routed + direct).subtracting(closed)
         let known = plan.channels.map(\.name).filter { !closed.contains($0) }
         let chosen = known.filter(wanted.contains)

@@ -4,6 +4,8 @@ public struct Notice: Hashable, Codable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// The first of its episode.
         case fired
+        /// It still stands, but otherwise than before.
+        case updated
         /// Still so, and nobody has answered.
         case repeated
         /// Nobody answered in time: the next people are told.
@@ -48,6 +50,8 @@ public struct Notice: Hashable, Codable, Sendable {
     public let risk: RiskID?
     /// Criteria that brought it about.
     public let criteria: [CriterionName]
+    /// How the rollout stands, in one word, as `rolling-back`; a change of it is news.
+    public let standing: String
     /// How often it was passed on to the next people; 0 at first.
     public let rung: Int
     /// Who is told, as roles.
@@ -77,6 +81,7 @@ public struct Notice: Hashable, Codable, Sendable {
         stage: StageName? = nil,
         risk: RiskID? = nil,
         criteria: [CriterionName] = [],
+        standing: String = "",
         rung: Int = 0,
         audience: [String] = [],
         title: String,
@@ -96,6 +101,7 @@ public struct Notice: Hashable, Codable, Sendable {
         self.stage = stage
         self.risk = risk
         self.criteria = criteria
+        self.standing = standing
         self.rung = rung
         self.audience = audience
         self.title = title

@@ -35,6 +35,8 @@ public struct Outbox: Hashable, Codable, Sendable {
         public let risk: RiskID?
         /// Criteria of its last notice.
         public var criteria: [CriterionName]
+        /// How the rollout stood at its last notice.
+        public var standing: String
         /// When it began.
         public let startedAt: Moment
         /// How often it was passed on.
@@ -70,6 +72,7 @@ public struct Outbox: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - moment: now.
     ///   - limit: the most that is wanted.
+    /// - Returns: oldest first.
     public func due(at moment: Moment, limit: Int = .max) -> [Pending] {
         var found: [Pending] = []
         forEachFirst { pending in
@@ -89,6 +92,19 @@ public struct Outbox: Hashable, Codable, Sendable {
         return next
     }
 
+    /// Channels that have a firing of the present episode still to carry.
+    public func channelsUnderWay(in episode: EpisodeKey) -> [ChannelName] {
+        var underWay: [ChannelName] = []
+        for item in pending where item.episode == episode {
+            if item.kind == .resolved {
+                underWay.removeAll { $0 == item.channel }
+            } else if !underWay.contains(item.channel) {
+                underWay.append(item.channel)
+            }
+        }
+        return underWay
+    }
+
     /// Visits the oldest pending notice of each channel and episode, until told to stop.
     private func forEachFirst(_ visit: (Pending) -> Bool) {
         var seen: Set<Line> = []
@@ -106,7 +122,7 @@ public struct Outbox: Hashable, Codable, Sendable {
 extension Outbox {
     mutating func raise(_ notice: Notice, to assignments: [Assignment], sequence: Int) {
         raised += 1
-        let firing = Set(pending.filter { $0.episode == notice.episode && $0.kind != .resolved }.map(\.channel))
+        let firing = channelsUnderWay(in: notice.episode)
         let told = episodes[notice.episode]?.told ?? []
         for assignment in assignments {
             var item = Pending(
@@ -125,7 +141,7 @@ extension Outbox {
         switch notice.kind {
         case .resolved:
             episodes[notice.episode] = nil
-        case .fired, .repeated, .escalated, .test:
+        case .fired, .updated, .repeated, .escalated, .test:
             var episode =
                 episodes[notice.episode]
                 ?? Episode(
@@ -134,12 +150,14 @@ extension Outbox {
                     stage: notice.stage,
                     risk: notice.risk,
                     criteria: notice.criteria,
+                    standing: notice.standing,
                     startedAt: notice.startedAt,
                     lastRaisedAt: notice.raisedAt,
                     lastSequence: sequence
                 )
             episode.level = notice.level
             episode.criteria = notice.criteria
+            episode.standing = notice.standing
             episode.repeats = notice.kind == .repeated ? episode.repeats + 1 : 0
             episode.rung = notice.rung
             episode.lastRaisedAt = notice.raisedAt
@@ -162,19 +180,27 @@ extension Outbox {
             pending[index].dueAt = retryAt
             return
         case .arrived where item.kind != .resolved:
-            for other in pending.indices
-            where pending[other].channel == item.channel && pending[other].episode == item.episode {
-                pending[other].awaitsFiring = false
-            }
-            if episodes[item.episode]?.told.contains(item.channel) == false {
-                episodes[item.episode]?.told.append(item.channel)
-            }
+            noteFiring(at: index)
         case .closed:
             if !closed.contains(item.channel) { closed.append(item.channel) }
         case .arrived, .dead, .dropped:
             break
         }
         pending.remove(at: index)
+    }
+
+    /// A firing has arrived: what takes it back may be sent there, now or once it is raised.
+    private mutating func noteFiring(at index: Int) {
+        let item = pending[index]
+        let resolution = pending[(index + 1)...].firstIndex {
+            $0.channel == item.channel && $0.episode == item.episode && $0.kind == .resolved
+        }
+        if let resolution {
+            // It belongs to an episode that is over; the present one, if any, has firings of its own.
+            pending[resolution].awaitsFiring = false
+        } else if episodes[item.episode]?.told.contains(item.channel) == false {
+            episodes[item.episode]?.told.append(item.channel)
+        }
     }
 
     mutating func acknowledge(_ acknowledgement: Acknowledgement) {

@@ -100,6 +100,10 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let boundaryRule: String
         /// How long the last measuring took, in milliseconds.
         public let tookMilliseconds: Int64?
+        /// Where the rollout file states it; nothing where that is not known.
+        public let place: Place?
+        /// Who answers for it, where somebody is named.
+        public let owner: String?
 
         /// Puts a criterion together.
         public init(
@@ -119,7 +123,9 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             limits: [Limit] = [],
             interval: Measurement.Interval? = nil,
             boundaryRule: String = "",
-            tookMilliseconds: Int64? = nil
+            tookMilliseconds: Int64? = nil,
+            place: Place? = nil,
+            owner: String? = nil
         ) {
             self.name = name
             self.role = role
@@ -138,6 +144,8 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             self.interval = interval
             self.boundaryRule = boundaryRule
             self.tookMilliseconds = tookMilliseconds
+            self.place = place
+            self.owner = owner
         }
     }
 

@@ -37,6 +37,9 @@ public struct ReportFile: Sendable {
     /// - Throws: what the sink throws, or what stopped the rendering.
     public func write(to sink: Sink) throws { try content(sink) }
 
+    /// The same file under another name.
+    public func renamed(_ name: String) -> ReportFile { ReportFile(name: name, content: content) }
+
     /// All bytes at once.
     public func bytes() throws -> [UInt8] {
         var all: [UInt8] = []

@@ -115,7 +115,7 @@ public struct AlertmanagerChannel: HTTPChannel {
             switch notice.kind {
             case .resolved: now
             case .test: now + Self.testLifetime
-            case .fired, .repeated, .escalated: now + options.lifetime
+            case .fired, .updated, .repeated, .escalated: now + options.lifetime
             }
         // An end before the start is refused; a clock that was set back must not lose the resolution.
         return max(end, notice.startedAt + .milliseconds(1))
