@@ -14,6 +14,8 @@ struct ProgrammePage {
         let phase: Shown
         let exposure: Shown
         let countdowns: [CountdownLine]
+        /// How many more there are, which the rollout's first screen shows.
+        let moreCountdowns: Shown
     }
 
     /// One rollout's first screen.
@@ -62,7 +64,8 @@ struct ProgrammePage {
                 reason: Shown(report.reason),
                 phase: Shown(present.map { $0.title.isEmpty ? $0.name.rawValue : $0.title } ?? "none"),
                 exposure: Shown(report.exposureSentence),
-                countdowns: report.countdowns.map { CountdownLine($0) }
+                countdowns: report.countdowns.prefix(2).map { CountdownLine($0) },
+                moreCountdowns: Shown(report.countdowns.count > 2 ? "and \(report.countdowns.count - 2) more" : "")
             )
         }
         var ranked: [(height: Double, order: Int, risk: TopRisk)] = []

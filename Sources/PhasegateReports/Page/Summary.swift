@@ -36,6 +36,8 @@ struct Summary {
     }
 
     let prefix: Shown
+    /// Whether its parts are landmarks; where a page holds several summaries they would all have the same names.
+    let isLandmark: Bool
     let heading: Shown
     let subheading: Shown
     let tone: Shown
@@ -67,6 +69,7 @@ struct Summary {
     ///   - prefix: of the anchors of this summary; headings are one lower where there is one.
     init(_ report: RolloutReport, linkTo base: String?, prefix: String = "") {
         self.prefix = Shown(prefix)
+        isLandmark = prefix.isEmpty
         heading = Shown(prefix.isEmpty ? "2" : "3")
         subheading = Shown(prefix.isEmpty ? "3" : "4")
         status = Badge(report.status)

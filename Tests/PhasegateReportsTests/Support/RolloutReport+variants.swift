@@ -164,6 +164,35 @@ extension RolloutReport {
     }()
 }
 
+extension RolloutReport {
+    /// A small rollout that is through.
+    static let finished = RolloutReport(
+        rollout: "ledger-archive",
+        title: "Archive of the ledger",
+        document: nil,
+        generatedAt: at("2026-11-21T09:30:00Z"),
+        version: "0.1.0",
+        status: .finished,
+        verdict: .go,
+        headline: "Finished",
+        reason: "all 5 criteria hold in one round",
+        phase: nil,
+        stage: nil,
+        openedAt: at("2026-11-02T08:00:00Z"),
+        timeScale: 1,
+        planDigest: "0a1b6a3bb2d9e1478c02b7a96d4ef31590aa7c18e3f64b2d7c9015e8af23b460",
+        ledgerLength: 640,
+        ledgerHead: "77a94e07d35b628ff0be71d2c48a9630e57d1f8b4426a3c90d7e5b18f2a6c3d4",
+        phases: [.coreInfrastructure],
+        grid: .sample,
+        risks: RiskAppraisal.samples.filter { $0.raisedBy.isEmpty && $0.isMeasured },
+        planFindings: [],
+        exposures: [],
+        log: Array(LogLine.samples.prefix(7)),
+        changes: Changes(since: at("2026-11-20T16:00:00Z"), ledgerLength: 640, sentences: [])
+    )
+}
+
 extension ProgrammeReport {
     /// Three rollouts: one held, one that has only begun, one that is through.
     static let sample = ProgrammeReport(
@@ -171,13 +200,7 @@ extension ProgrammeReport {
         generatedAt: RolloutReport.at("2026-11-21T09:30:00Z"),
         version: "0.1.0",
         rollouts: [
-            .sample, .empty,
-            RolloutReport.branching.with(
-                rollout: "ledger-archive",
-                title: "Archive of the ledger",
-                status: .finished,
-                verdict: .go
-            ),
+            .sample, .empty, .finished,
         ]
     )
 }

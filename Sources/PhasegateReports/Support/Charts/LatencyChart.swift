@@ -59,7 +59,8 @@ struct LatencyChart {
         isBaseline: Bool,
         onto canvas: inout SVGCanvas
     ) {
-        let points = quantiles.filter { $0.value.isFinite && $0.percent.isFinite }.map { (x: x($0.percent), y: values.place($0.value)) }
+        let points = quantiles.filter { $0.value.isFinite && $0.percent.isFinite }
+            .map { (x: x($0.percent), y: values.place($0.value)) }
         guard !points.isEmpty else { return }
         canvas.path(
             "M" + points.map { "\(svgNumber($0.x)) \(svgNumber($0.y))" }.joined(separator: "L"),

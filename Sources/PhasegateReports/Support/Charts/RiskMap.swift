@@ -97,15 +97,11 @@ struct RiskMap {
         let isCrossed = [risk.inherent, risk.target].contains { position in
             position.flatMap { place($0, slot) }.map { $0.x > current.x && abs($0.y - current.y) < 20 } ?? false
         }
-        canvas.text(
-            word,
-            at: isCrossed ? (current.x, current.y - 10) : (current.x + 9, current.y + 4),
-            isCrossed ? .middle : .start,
-            ink: .ink,
-            size: 11,
-            isStrong: true,
-            hasHalo: true
-        )
+        let width = Double(word.count) * 7.2 + 4
+        let start = isCrossed ? (x: current.x - width / 2, y: current.y - 10) : (x: current.x + 8, y: current.y + 4)
+        // Keeps lines off the words.
+        canvas.box((start.x, start.y - 10.5), width: width, height: 13, radius: 3, fill: .paper, opacity: 0.8)
+        canvas.text(word, at: (start.x + 2, start.y), ink: .ink, size: 11, isStrong: true)
     }
 
     private func arrow(

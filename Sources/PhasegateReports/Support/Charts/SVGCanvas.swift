@@ -118,16 +118,11 @@ struct SVGCanvas {
         _ anchor: Anchor = .start,
         ink: Ink = .soft,
         size: Double = 12,
-        isStrong: Bool = false,
-        hasHalo: Bool = false
+        isStrong: Bool = false
     ) {
-        parts += "<text class=\"t f-\(ink.rawValue)\(hasHalo ? " halo" : "")\" fill=\"\(ink.fallback)\""
+        parts += "<text class=\"t f-\(ink.rawValue)\" fill=\"\(ink.fallback)\""
         parts += " font-family=\"sans-serif\""
         parts += " font-size=\"\(svgNumber(size))\""
-        // What crosses the words is kept off them.
-        if hasHalo {
-            parts += " stroke=\"#ffffff\" stroke-width=\"3.5\" stroke-linejoin=\"round\" paint-order=\"stroke\""
-        }
         if isStrong { parts += " font-weight=\"600\"" }
         if anchor != .start { parts += " text-anchor=\"\(anchor.rawValue)\"" }
         parts += " x=\"\(svgNumber(place.x))\" y=\"\(svgNumber(place.y))\">\(escapedMarkup(words))</text>"
