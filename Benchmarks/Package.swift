@@ -14,9 +14,12 @@ let package = Package(
         .executableTarget(
             name: "PhasegateBenchmarks",
             dependencies: [
+                .product(name: "PhasegateControl", package: "phasegate"),
                 .product(name: "PhasegateCore", package: "phasegate"),
                 .product(name: "PhasegateLedger", package: "phasegate"),
+                .product(name: "PhasegateNotices", package: "phasegate"),
                 .product(name: "PhasegateProbes", package: "phasegate"),
+                .product(name: "PhasegateReports", package: "phasegate"),
                 .product(name: "PhasegateSQLite", package: "phasegate"),
             ]
         ),

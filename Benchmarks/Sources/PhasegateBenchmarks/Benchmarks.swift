@@ -43,6 +43,7 @@ enum Benchmarks {
             ("gate", GateBenchmarks(place: place).callAsFunction),
             ("tick", TickBenchmarks(place: place).callAsFunction),
             ("ledger", LedgerBenchmarks(place: place).callAsFunction),
+            ("page", PageBenchmarks(place: place).callAsFunction),
             ("outbox", OutboxBenchmarks(place: place).callAsFunction),
             ("backup", BackupBenchmarks(place: place).callAsFunction),
         ]
