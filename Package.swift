@@ -127,7 +127,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PhasegateReportsTests",
-            dependencies: ["PhasegateCore", "PhasegateReports", "PhasegateTesting", "CLibXML2"]
+            dependencies: [
+                "PhasegateCore", "PhasegateReports", "PhasegateTesting", "CLibXML2",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
         ),
         .testTarget(
             name: "PhasegateNoticesTests",

@@ -11,16 +11,16 @@ struct JUnitReadersTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func file(of sample: ReportSample) throws -> String {
+    private func file(of sample: ReportSample, for profile: JUnitProfile = .xunit) throws -> String {
         let path = directory.path(of: "junit.xml")
-        let rendered = try #require(JUnitReport().render(sample.report).first)
+        let rendered = try #require(JUnitReport(profile: profile).render(sample.report).first)
         try Data(rendered.bytes()).write(to: URL(filePath: path))
         return path
     }
 
-    @Test("agree on every case and its message", arguments: ReportSample.readable)
-    func agree(_ sample: ReportSample) async throws {
-        let file = try file(of: sample)
+    @Test("agree on every case and its message", arguments: ReportSample.readable, JUnitProfile.allCases)
+    func agree(_ sample: ReportSample, _ profile: JUnitProfile) async throws {
+        let file = try file(of: sample, for: profile)
         let said = try await JUnitReader.junitparser.read(file)
         // Counts and digest of what they understood, by a fifth hand.
         #expect(said == JUnitReading(of: try #require(said.cases)))

@@ -62,7 +62,9 @@ struct PageTests {
     func valid(_ page: String) async throws {
         let check = try await MarkupCheck(of: try file(of: page))
         #expect(check.errors.isEmpty, "\(check.errors.prefix(10).joined(separator: "\n"))")
-        #expect(check.warnings.isEmpty, "\(check.warnings.prefix(10).joined(separator: "\n"))")
+        // Names are shown as they were given, whatever their normal form.
+        let warnings = check.warnings.filter { page != Self.hostile || !$0.contains("Normalization Form C") }
+        #expect(warnings.isEmpty, "\(warnings.prefix(10).joined(separator: "\n"))")
     }
 
     @Test("the checks notice what is wrong, so that their silence means something")

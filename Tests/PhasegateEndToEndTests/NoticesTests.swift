@@ -131,7 +131,7 @@ import Testing
         let failed = try shop.notices("test", environment: environment)
         #expect(failed.status == 69)
         #expect(failed.output.contains("FAILED"))
-        #expect(try shop("status").output.contains("not begun"))
+        #expect(!FileManager.default.fileExists(atPath: shop.workspace.file(".phasegate/ledger.sqlite")))
         let preview = try shop.notices("test", "--dry-run", environment: environment)
         #expect(preview.status == 0)
         #expect(preview.output.contains("webhook-id"))
@@ -147,7 +147,7 @@ import Testing
         #expect(run.output.contains("HOOK_SECRET"))
         #expect(server.requests.isEmpty)
         let literal = try Shop { $0 + "notices: {channels: [{name: hook, kind: webhook, url: \"\(server.address)\", secret: \(Self.secret)}]}\n" }
-        let refused = try literal("validate")
+        let refused = try Program.phasegate("validate", literal.rollout)
         #expect(refused.status == 65)
         #expect(!refused.everything.contains(Self.secret))
     }

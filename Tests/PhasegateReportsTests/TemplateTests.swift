@@ -22,7 +22,8 @@ struct TemplateTests {
         let fields = Fields(of: [
             try Page(.branching, for: .engineer, in: dress), try Page(Self.crowded, for: .engineer, in: dress),
             try Page(.large(criteria: 1_100, rounds: 1_001), for: .engineer, in: dress),
-            ProgrammePage(.sample, in: dress), ReviewPage(try Review(.weeklyRiskReview, of: .sample)),
+            ProgrammePage(.sample, in: dress),
+            try ReviewPage(Review(.weeklyRiskReview, of: .sample), TemplateLibrary()),
         ])
         let sources = TemplateLibrary.sources.map {
             TemplateSource(name: $0.name, text: String(decoding: $0.text, as: UTF8.self))

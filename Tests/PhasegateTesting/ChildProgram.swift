@@ -70,7 +70,7 @@ public struct ChildProgram: Sendable {
         process.standardError = errors
         let ended = AsyncStream<Void>.makeStream()
         process.terminationHandler = { _ in ended.continuation.finish() }
-        try process.run()
+        try process.runHearingSignals()
         let child = process.processIdentifier
         let alarm = Task {
             guard (try? await Task.sleep(for: limit)) != nil else { return false }
@@ -116,5 +116,18 @@ public struct ChildProgram: Sendable {
     private static func file(_ path: String) throws -> FileHandle {
         try Data().write(to: URL(filePath: path))
         return try FileHandle(forWritingTo: URL(filePath: path))
+    }
+}
+
+extension Process {
+    /// Starts it with no signal blocked: a child inherits the mask of its parent's thread, and Swift's threads block
+    /// most of them, SIGTERM among them.
+    func runHearingSignals() throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
     }
 }

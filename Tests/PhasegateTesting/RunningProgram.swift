@@ -17,9 +17,12 @@ public final class RunningProgram: Sendable {
 
     private let name: String
     private let state = Mutex(State())
-    private let input: FileHandle
     private let child: pid_t
+    /// Kept, because with it its pipes are closed and nobody hears of its end.
+    private let process: Process
     private let ended: AsyncStream<Void>
+    /// Ends when nobody can write to the test any more, the program's own children included.
+    private let silence = AsyncStream<Void>.makeStream()
 
     init(_ process: Process, named name: String) throws {
         self.name = name
@@ -29,8 +32,8 @@ public final class RunningProgram: Sendable {
         let ended = AsyncStream<Void>.makeStream()
         self.ended = ended.stream
         process.terminationHandler = { _ in ended.continuation.finish() }
-        input = (process.standardInput as? Pipe)?.fileHandleForWriting ?? .nullDevice
-        try process.run()
+        try process.runHearingSignals()
+        self.process = process
         child = process.processIdentifier
         output.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
@@ -87,7 +90,8 @@ public final class RunningProgram: Sendable {
     private func end(by signal: Int32) async {
         Glibc.kill(child, signal)
         for await _ in ended {}
-        try? input.close()
+        for await _ in silence.stream {}
+        try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
     }
 
     private func wake() {
@@ -109,6 +113,7 @@ public final class RunningProgram: Sendable {
                 state.written.append(line)
             }
         }
+        if data.isEmpty { silence.continuation.finish() }
         wake()
     }
 }

@@ -46,13 +46,13 @@ struct JUnitBudget {
 }
 
 extension JUnitBudget {
-    /// Finds the most that stays below a limit; goes through all cases once, if there is a limit.
+    /// Finds the most that stays below a limit; goes through the cases once, if there is a limit.
     ///
     /// Sizes are counted a little high, so that the file is never larger than was counted.
     init(for suites: [JUnitSuite], _ profile: JUnitProfile, limit: Int?) {
         guard let limit else { return }
         var sizes = Sizes()
-        for suite in suites { sizes.add(suite, profile) }
+        for suite in suites where !sizes.isHopeless(limit) { sizes.add(suite, profile, limit: limit) }
         while sizes.total(green: green, red: red) > limit {
             if let next = green.next {
                 green = next
@@ -77,8 +77,10 @@ private struct Sizes {
     private var green = [Int](repeating: 0, count: JUnitBudget.Share.allCases.count)
     private var red = [Int](repeating: 0, count: JUnitBudget.Share.allCases.count)
 
+    /// Names and blanks of a suite's attributes and properties, the note on what was cut, counted high.
+    private static let suite = 2_000
     /// Names and blanks of a case's elements and attributes, counted high.
-    private static let markup = 220
+    private static let markup = 260
     private static let place = 80
     private static let trait = 60
 
@@ -86,17 +88,29 @@ private struct Sizes {
         frame + green[share.rawValue] + red[redShare.rawValue]
     }
 
-    mutating func add(_ suite: JUnitSuite, _ profile: JUnitProfile) {
-        frame += 4_000 + 2 * written(suite.name)
+    /// Whether even messages alone are too much; what comes after that changes nothing.
+    func isHopeless(_ limit: Int) -> Bool { total(green: .message, red: .message) > limit }
+
+    private struct IsHopeless: Error {}
+
+    /// Adds a suite, or as much of it as it takes to be hopeless.
+    mutating func add(_ suite: JUnitSuite, _ profile: JUnitProfile, limit: Int) {
+        try? addCases(of: suite, profile, limit: limit)
+    }
+
+    private mutating func addCases(of suite: JUnitSuite, _ profile: JUnitProfile, limit: Int) throws {
+        frame += Self.suite + 2 * written(suite.name)
+        for text in [suite.report.version, suite.report.planDigest, suite.report.ledgerHead] { frame += cut(text) }
         let classname = written(suite.classname)
         var message = TextBuffer()
-        suite.forEachCase(profile) { testCase in
+        try suite.forEachCase(profile) { testCase in
+            if isHopeless(limit) { throw IsHopeless() }
             message.set(firstLineOf: testCase.text, atMost: JUnitCase.messageLimit)
             frame += Self.markup + classname + written(testCase.name) + 2 * written(message.bytes[...])
             if profile == .ci {
-                if let place = testCase.place { frame += Self.place + written(place.file) }
-                if let owner = testCase.owner { frame += Self.place + written(owner) }
-                for trait in testCase.traits { frame += Self.trait + written(trait.value) }
+                if let place = testCase.place { frame += Self.place + cut(place.file) }
+                if let owner = testCase.owner { frame += Self.place + cut(owner) }
+                for trait in testCase.traits { frame += Self.trait + cut(trait.value) }
             }
             // Ant's cases have no place for the text of a pass.
             guard profile != .ant || testCase.result.isRed || testCase.result == .skipped else { return }
@@ -115,8 +129,10 @@ private struct Sizes {
         return written(bytes[..<cut.head]) + TextCut.noteLength + written(bytes[cut.tail...])
     }
 
+    /// A text that is cut to an attribute's length when it is written.
+    private func cut(_ text: String) -> Int { min(written(text), 6 * PlainText.attributeLimit) }
+
     private func written(_ text: String) -> Int {
-        // What is not ASCII may be written as a number; the longest comes from something of a third its size.
         text.utf8.withContiguousStorageIfAvailable(written) ?? text.utf8.count * 6
     }
 

@@ -26,8 +26,6 @@ struct JUnitCase {
 }
 
 extension JUnitCase {
-    /// Longest name; Azure refuses more than 512 characters.
-    static let nameLimit = 500
     /// Longest message; readers cut longer ones in the middle of a word.
     static let messageLimit = 200
 
@@ -47,7 +45,7 @@ extension JUnitCase {
 
     /// A name as it may stand in a file: readers drop or refuse a case without one.
     static func name(_ text: String) -> String {
-        let line = PlainText.attribute(text, atMost: nameLimit)
+        let line = PlainText.attribute(text)
         return line.isEmpty ? "(unnamed)" : line
     }
 
@@ -160,6 +158,7 @@ extension JUnitCase {
         case .failure, .passed: break
         }
         text.add(line: finding.reason)
+        if text.bytes.isEmpty { text.add(words: "no reason was given") }
         if result != .skipped, let person = finding.waivedBy {
             text.add(words: " (")
             addWaiver(person, waiver)

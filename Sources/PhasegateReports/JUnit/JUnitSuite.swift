@@ -15,7 +15,7 @@ struct JUnitSuite {
     private(set) var errors = 0
     private(set) var skipped = 0
     private(set) var warnings = 0
-    private let report: RolloutReport
+    let report: RolloutReport
     /// Nothing for a rollout without phases.
     private let phase: RolloutReport.PhaseReport?
     /// What people signed for criteria of this phase.
@@ -23,7 +23,9 @@ struct JUnitSuite {
 
     /// The suites of a report: one a phase, one that complains where there are none.
     static func all(of report: RolloutReport) -> [JUnitSuite] {
-        guard !report.phases.isEmpty else { return [JUnitSuite(nil, named: report.rollout.rawValue, in: report)] }
+        guard !report.phases.isEmpty else {
+            return [JUnitSuite(nil, named: JUnitCase.name(report.rollout.rawValue), in: report)]
+        }
         var names = UniqueNames(capacity: report.phases.count)
         return report.phases.map { phase in
             JUnitSuite(phase, named: names.unique(JUnitCase.name(phase.name.rawValue)), in: report)
@@ -31,7 +33,7 @@ struct JUnitSuite {
     }
 
     private init(_ phase: RolloutReport.PhaseReport?, named name: String, in report: RolloutReport) {
-        self.name = JUnitCase.name(name)
+        self.name = name
         self.report = report
         self.phase = phase
         classname = Self.classname(report, phase == nil ? nil : self.name)

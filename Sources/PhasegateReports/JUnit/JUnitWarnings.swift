@@ -5,7 +5,7 @@ struct JUnitWarnings {
     private var leftOut: Int64 = 0
 
     /// Longest line with some words behind it.
-    private static let room = 8 * (JUnitCase.nameLimit + JUnitCase.messageLimit)
+    private static let room = 8 * (PlainText.attributeLimit + JUnitCase.messageLimit)
 
     /// Adds a warning.
     mutating func add(_ message: TextBuffer, named name: String) {

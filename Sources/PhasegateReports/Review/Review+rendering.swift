@@ -3,10 +3,12 @@ public import PhasegateCore
 extension Review {
     /// The review as one page that needs nothing from outside and as Markdown.
     ///
+    /// - Parameter templates: a directory of files that replace templates of the page; nothing for ours.
     /// - Returns: two files, named after the pack, as `weekly-risk-review.html` and `weekly-risk-review.md`.
-    /// - Throws: when a template is broken; the review itself is always renderable.
-    public func files() throws -> [ReportFile] {
-        let page = try TemplateLibrary().render(ReviewPage(self), with: "review")
+    /// - Throws: `TemplateError` when a template cannot be used; the review itself is always renderable.
+    public func files(templates: String? = nil) throws -> [ReportFile] {
+        let library = try TemplateLibrary(replacedBy: templates)
+        let page = try library.render(ReviewPage(self, library), with: "review")
         return [
             ReportFile(name: "\(pack.fileName).html", bytes: [UInt8](page.utf8)),
             ReportFile(name: "\(pack.fileName).md", bytes: [UInt8](markdown.utf8)),

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Mustache
 import PhasegateCore
 import PhasegateHashing
@@ -65,10 +64,13 @@ struct ReviewPage {
     let origin: Shown
     let sections: [Section]
 
-    init(_ review: Review) {
-        let styles = TemplateLibrary.text(of: "styles") + TemplateLibrary.text(of: "review-styles")
+    /// Dresses a review in the styles of a library.
+    ///
+    /// - Throws: `TemplateError` when they cannot be used.
+    init(_ review: Review, _ library: TemplateLibrary) throws(TemplateError) {
+        let styles = try library.styles(["styles", "review-styles"])
         self.styles = Drawing(styles)
-        styleSource = Drawing(Self.source(of: styles))
+        styleSource = Drawing(contentSecurityHash(of: styles))
         title = Shown(review.title)
         occasion = Shown(review.occasion)
         rollout = Shown(review.rollout.rawValue)
@@ -100,15 +102,6 @@ struct ReviewPage {
             )
         }
     }
-
-    /// The one style block by its digest, as a content security policy names it, with its quotes.
-    private static func source(of styles: String) -> String {
-        let digits = Array(sha256(of: styles).utf8)
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { index in
-            UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16)
-        }
-        return "'sha256-\(Data(bytes).base64EncodedString())'"
-    }
 }
 
 extension ReviewPage.Table {
@@ -132,5 +125,23 @@ extension ReviewPage.Cell: MustacheParent {
         case "text": text
         default: nil
         }
+    }
+}
+
+extension TemplateLibrary {
+    /// Style sheets as the content of one element.
+    ///
+    /// - Throws: `TemplateError` for one that does not render, or would end the element inside it.
+    fileprivate func styles(_ names: [String]) throws(TemplateError) -> String {
+        struct Nothing {}
+        var styles = ""
+        for name in names {
+            let style = try render(Nothing(), with: name)
+            if style.contains("</") || style.contains("<!--") {
+                throw TemplateError(file: "\(name).mustache", message: "it may hold neither '</' nor '<!--'")
+            }
+            styles += style
+        }
+        return styles
     }
 }

@@ -4,6 +4,8 @@ import Glibc
 enum PlainText {
     /// Longest text of one node, in bytes; GitLab and others give up far above it.
     static let limit = 65_536
+    /// Longest attribute, in characters; Azure refuses names beyond 512.
+    static let attributeLimit = 500
 
     /// Takes out terminal sequences whole, and every character XML 1.0 or a terminal would stumble over.
     ///
@@ -45,7 +47,7 @@ enum PlainText {
     }
 
     /// One line for an attribute, without words that command CI servers.
-    static func attribute(_ text: String, atMost count: Int = 500) -> String {
+    static func attribute(_ text: String, atMost count: Int = attributeLimit) -> String {
         oneLine(withoutDirectives(oneLine(text)), atMost: count)
     }
 

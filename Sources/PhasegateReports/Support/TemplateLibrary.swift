@@ -67,11 +67,6 @@ struct TemplateLibrary {
         self.origins = origins
     }
 
-    /// The source of a template; empty for one that there is not.
-    static func text(of name: String) -> String {
-        sources.first { $0.name == name }.map { String(decoding: $0.text, as: UTF8.self) } ?? ""
-    }
-
     /// Renders a template.
     ///
     /// - Parameters:

@@ -124,7 +124,7 @@ struct TextBuffer {
     /// Replaces it by the first line of another, cut to so many characters with an ellipsis for the rest.
     mutating func set(firstLineOf other: TextBuffer, atMost count: Int) {
         clear()
-        let line = other.bytes.prefix { $0 != Self.lineEnd }
+        let line = other.bytes[..<(other.bytes.firstIndex(of: Self.lineEnd) ?? other.bytes.endIndex)]
         guard line.count > count else {
             bytes.append(contentsOf: line)
             return
