@@ -285,6 +285,11 @@ struct HTMLReportTests {
         )
         #expect(page.contains("<span class=\"level rank-none is-unmeasured\"><bdi>LOW</bdi></span>"))
         #expect(page.contains("Nothing that points at R004, R009 has been measured"))
+        // Nowhere, the first screens included, does one have a level's colour.
+        for page in try [page, programmePage(.sample)] {
+            #expect(!page.contains(/rank-[0-9] is-unmeasured/))
+            #expect(page.contains("rank-none is-unmeasured"))
+        }
         let measured = RolloutReport.sample.risks.filter(\.isMeasured)
         #expect(try !self.page(RolloutReport.sample.with(risks: measured)).contains("is-unmeasured\""))
     }
