@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 # GitHub actions (node) have them. Java runs the W3C's checker of HTML.
 packages=(
     chromium chromium-driver fonts-dejavu-core fonts-liberation
-    default-jre-headless libxml2-utils openssl poppler-utils
+    default-jre-headless libxml2-utils openssl
     nodejs node-xml2js ruby-activesupport ruby-nokogiri
     prometheus-alertmanager
     python3 python3-venv

@@ -39,7 +39,6 @@ struct RealTool: Sendable {
     static let node = command("node")
     static let nuChecker = part("vnu.jar")
     static let openSSL = command("openssl")
-    static let pdfToText = command("pdftotext")
     static let python = RealTool(
         name: "the Python of scripts/test-tools.txt",
         places: [ProjectFiles.root + "/.build/tools/venv/bin/python"]
