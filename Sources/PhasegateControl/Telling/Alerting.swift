@@ -66,12 +66,17 @@ public struct Alerting: Sendable {
         guard let episode = draft.state.outbox.episodes[concern.key] else {
             return fire(concern, .fired, "first notice", rung: 0, since: draft.moment, ladder, router, &draft)
         }
-        if concern.standing != episode.standing || concern.level != episode.level {
-            let now = concern.level == episode.level ? concern.standing : "\(concern.standing), level \(concern.level)"
+        if concern.level != episode.level {
+            // The level is part of what receivers know an alert by: another level is another alert.
+            resolve(concern.key, episode, router, &draft)
+            let reason = "the level is \(concern.level) now, it was \(episode.level)"
+            return fire(concern, .fired, reason, rung: 0, since: draft.moment, ladder, router, &draft)
+        }
+        if concern.standing != episode.standing {
             return fire(
                 concern,
                 .updated,
-                "it is \(now) now",
+                "it is \(concern.standing) now",
                 rung: episode.rung,
                 since: episode.startedAt,
                 acknowledgeBy: .some(episode.acknowledgeBy),
