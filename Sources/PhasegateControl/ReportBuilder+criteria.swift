@@ -32,7 +32,9 @@ extension ReportBuilder {
             limits: criterion.limits(in: unit, baseline: baseline),
             interval: record?.measurement?.interval(in: unit),
             boundaryRule: criterion.boundaryRule(baseline: baseline),
-            tookMilliseconds: record?.tookMilliseconds
+            tookMilliseconds: record?.tookMilliseconds,
+            place: places(phase, criterion.name),
+            owner: rollout.register.risks.first { criterion.risks.contains($0.id) }?.owner
         )
     }
 

@@ -6,6 +6,7 @@ public struct ReportBuilder: Sendable {
     let rollout: Rollout
     private let planFindings: [Diagnostic]
     private let version: String
+    let places: @Sendable (PhaseName, CriterionName) -> Place?
 
     /// Makes a builder.
     ///
@@ -13,10 +14,17 @@ public struct ReportBuilder: Sendable {
     ///   - rollout: the plan.
     ///   - planFindings: what does not add up in it.
     ///   - version: of phasegate.
-    public init(rollout: Rollout, planFindings: [Diagnostic], version: String) {
+    ///   - places: where a criterion stands in the plan's files; nothing where that is not known.
+    public init(
+        rollout: Rollout,
+        planFindings: [Diagnostic],
+        version: String,
+        places: @escaping @Sendable (PhaseName, CriterionName) -> Place? = { _, _ in nil }
+    ) {
         self.rollout = rollout
         self.planFindings = planFindings
         self.version = version
+        self.places = places
     }
 
     /// Builds the report: a pure function of its arguments.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PhasegateControl
 import PhasegateCore
+import PhasegateFiles
 import PhasegateLedger
 import PhasegateReports
 
@@ -19,6 +20,7 @@ extension Assembly {
     ///   - ledger: what it is built from.
     ///   - extra: what goes elsewhere.
     /// - Returns: the paths.
+    /// - Throws: `ReportWriteError` or `TemplateError`; what was there before is untouched then.
     func writeReports(
         _ formats: [any ReportFormat],
         from ledger: SQLiteLedger,
@@ -40,8 +42,11 @@ extension Assembly {
     func report(from ledger: SQLiteLedger) async throws -> RolloutReport {
         let state = try await ledger.state(of: rollout.name)
         let entries = try await ledger.entries(of: rollout.name)
-        return ReportBuilder(rollout: rollout, planFindings: findings, version: phasegateVersion)
-            .report(on: state, entries: entries, at: wallClock(), previous: previousReport())
+        let places = loaded.places
+        let builder = ReportBuilder(rollout: rollout, planFindings: findings, version: phasegateVersion) {
+            places["phases/\($0)/\($1)"]
+        }
+        return builder.report(on: state, entries: entries, at: wallClock(), previous: previousReport())
     }
 
     /// The report before this one; an unreadable one, or one of another version, is as good as none.

@@ -29,7 +29,8 @@ struct Phasegate: AsyncParsableCommand {
             CommandGroup(
                 name: "What people do",
                 subcommands: [
-                    AckCommand.self, ApproveCommand.self, AttestCommand.self, WaiveCommand.self, HoldCommand.self, ResumeCommand.self,
+                    AckCommand.self, ApproveCommand.self, AttestCommand.self, WaiveCommand.self, HoldCommand.self,
+                    ResumeCommand.self,
                     RollbackCommand.self, KillCommand.self,
                 ]
             ),

@@ -226,6 +226,20 @@ struct AlertingTests {
         }
     }
 
+    @Test("another level is another alert: the old one is resolved before the new one fires")
+    func levelChanges() async throws {
+        let bench = Bench(try Plans.twoPhases(approvals: 1, register: .empty, notices: TellingPlans.plan()))
+        try await bench.run(until: "entry")
+        try await look(bench, after: .seconds(10))
+        try await bench.ask(.kill)
+        try await bench.run()
+        let raised = try await bench.raised
+        #expect(raised.map(\.kind) == [.fired, .resolved, .fired])
+        #expect(raised.map(\.level) == ["LOW", "LOW", "HIGH"])
+        try await bench.dispatcher().deliverDue()
+        #expect(bench.channel.notices.map(\.kind) == [.fired, .resolved, .fired])
+    }
+
     @Test("an alert with a gap is refused, and people are told so all the same")
     func refusedAlert() async throws {
         struct Gap: Error, CustomStringConvertible { let description = "the channel of the alert is empty" }

@@ -6,7 +6,9 @@ import Testing
 struct OutboxTests {
     private static let channels: [ChannelName] = ["mail", "chat"]
 
-    @Test("hours of the day begin with their first minute and end before their last, also over midnight and a date line")
+    @Test(
+        "hours of the day begin with their first minute and end before their last, also over midnight and a date line"
+    )
     func hours() throws {
         let day = NoticePlan.DayHours(from: 8 * 60, to: 18 * 60)
         let night = NoticePlan.DayHours(from: 22 * 60, to: 7 * 60, offset: 840)

@@ -10,27 +10,32 @@ import Testing
     private func harmedShop(_ address: String, more: String = "") throws -> Shop {
         try Shop { plan in
             plan.replacingOccurrences(of: "must: \"= 0\"", with: "must: \"> 0\", risks: [S01]")
-                .replacingOccurrences(of: "reversibility: reversible", with: "reversibility: reversible\n    risks: [S01]")
-                + """
-                notices:
-                  channels:
-                    - {name: hook, kind: webhook, url: "\(address)/hook", secret: "env:HOOK_SECRET", timeout: 2 s}
-                \(more)
-                risks:
-                  grid: {id: shop, version: 1, likelihood: [{word: Low, from: 0, to: 100}], impact: [Low, High], levels: [LOW, HIGH], cells: [[LOW, HIGH]]}
-                  risks:
-                    - {id: S01, title: Orders are lost, likelihood: Low, impact: High, level: HIGH, owner: Ada, channel: "#shop", actions: [Stop selling]}
-                  escalation:
-                    - {level: LOW, from: 15 min, to: 24 h, deciders: [Developer], audience: team}
-                    - {level: HIGH, from: 0 min, to: 15 min, deciders: [Shop lead], audience: everybody}
+                .replacingOccurrences(
+                    of: "reversibility: reversible",
+                    with: "reversibility: reversible\n    risks: [S01]"
+                )
+                    + """
+                    notices:
+                      channels:
+                        - {name: hook, kind: webhook, url: "\(address)/hook", secret: "env:HOOK_SECRET", timeout: 2 s}
+                    \(more)
+                    risks:
+                      grid: {id: shop, version: 1, likelihood: [{word: Low, from: 0, to: 100}], impact: [Low, High], levels: [LOW, HIGH], cells: [[LOW, HIGH]]}
+                      risks:
+                        - {id: S01, title: Orders are lost, likelihood: Low, impact: High, level: HIGH, owner: Ada, channel: "#shop", actions: [Stop selling]}
+                      escalation:
+                        - {level: LOW, from: 15 min, to: 24 h, deciders: [Developer], audience: team}
+                        - {level: HIGH, from: 0 min, to: 15 min, deciders: [Shop lead], audience: everybody}
 
-                """
+                    """
         }
     }
 
     private let environment = ["HOOK_SECRET": Self.secret]
 
-    private func ids(_ server: ScriptedHTTPServer) -> [String] { server.requests.compactMap { $0.headers["webhook-id"] } }
+    private func ids(_ server: ScriptedHTTPServer) -> [String] {
+        server.requests.compactMap { $0.headers["webhook-id"] }
+    }
 
     @Test func harmIsToldOnceWhateverTheNumberOfRuns() throws {
         let server = try ScriptedHTTPServer(.reply(200))
@@ -71,7 +76,10 @@ import Testing
         #expect(Set(ids(server)).count == Int(raised))
         // It was sent and the process died: sent again, and told apart by nothing but its id.
         #expect(ids(server).count > Set(ids(server)).count)
-        #expect(Set(server.requests.map { "\($0.headers["webhook-id"] ?? "") \($0.headers["webhook-signature"] ?? "")" }).count > 2)
+        #expect(
+            Set(server.requests.map { "\($0.headers["webhook-id"] ?? "") \($0.headers["webhook-signature"] ?? "")" })
+                .count > 2
+        )
         #expect(try Program.phasegate("ledger", "verify", shop.rollout, "--workspace", shop.workspace.path).status == 0)
     }
 
@@ -146,7 +154,10 @@ import Testing
         #expect(run.status == 69)
         #expect(run.output.contains("HOOK_SECRET"))
         #expect(server.requests.isEmpty)
-        let literal = try Shop { $0 + "notices: {channels: [{name: hook, kind: webhook, url: \"\(server.address)\", secret: \(Self.secret)}]}\n" }
+        let literal = try Shop {
+            $0
+                + "notices: {channels: [{name: hook, kind: webhook, url: \"\(server.address)\", secret: \(Self.secret)}]}\n"
+        }
         let refused = try Program.phasegate("validate", literal.rollout)
         #expect(refused.status == 65)
         #expect(!refused.everything.contains(Self.secret))
@@ -170,7 +181,8 @@ extension Shop {
         -> Program.Run
     {
         try Program.phasegate.run(
-            ["notices", verb, rollout, "--workspace", workspace.path, "--reports", workspace.file("reports")] + arguments,
+            ["notices", verb, rollout, "--workspace", workspace.path, "--reports", workspace.file("reports")]
+                + arguments,
             environment: environment
         )
     }

@@ -57,7 +57,10 @@ import Testing
         let failing = try Shop { $0.replacingOccurrences(of: "must: \"= 0\"", with: "must: \"> 0\"") }
         let file = failing.workspace.file("ci.xml")
         #expect(try failing("run", "--junit", file, "--junit-profile", "ci").status == 1)
-        #expect(try String(contentsOfFile: file, encoding: .utf8).contains("<failure"))
+        let written = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(written.contains("<failure"))
+        // Where the criterion stands in the plan, for annotations.
+        #expect(written.contains("file=\"\(failing.rollout)\" line=\""))
     }
 
     @Test func reviewsAreFilledFromHistory() throws {

@@ -24,8 +24,18 @@ struct PageBenchmarks {
         board.enter("\(name): rendering / 2 s", ours: whole.rendering, theirs: 2, unit: "s")
         board.enter("\(name): size / 5 MB", ours: whole.bytes / 1e6, theirs: 5, unit: "MB")
         board.enter("\(name): reading the ledger / rendering", ours: whole.reading, theirs: whole.rendering, unit: "s")
-        board.enter("a criterion's page of 1,000 / of 500", ours: whole.rendering / 2, theirs: half.rendering, unit: "s")
-        board.enter("a criterion's page of 2,000 / of 1,000", ours: double.rendering / 2, theirs: whole.rendering, unit: "s")
+        board.enter(
+            "a criterion's page of 1,000 / of 500",
+            ours: whole.rendering / 2,
+            theirs: half.rendering,
+            unit: "s"
+        )
+        board.enter(
+            "a criterion's page of 2,000 / of 1,000",
+            ours: double.rendering / 2,
+            theirs: whole.rendering,
+            unit: "s"
+        )
     }
 
     private func page(_ criteria: Int, in directory: String) async throws -> Page {

@@ -137,7 +137,9 @@ struct Driver {
         let state = try await ledger.state(of: assembly.rollout.name)
         terminal.transient("")
         terminal.line()
-        for line in StatusLines(state, rollout: assembly.rollout.name, argument: options.rollout).lines { terminal.line(line) }
+        for line in StatusLines(state, rollout: assembly.rollout.name, argument: options.rollout).lines {
+            terminal.line(line)
+        }
         if case .hold = state.lastDecision?.action { adviseOnHold(state, assembly) }
         for path in paths { terminal.line("wrote \(path)") }
     }

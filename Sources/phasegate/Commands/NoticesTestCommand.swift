@@ -59,7 +59,10 @@ struct NoticesTestCommand: AsyncParsableCommand {
         guard found.isEmpty else { return found }
         let names = channels.map(\.name.rawValue)
         let near = nearest(to: channel, among: names).map { "; did you mean '\($0)'?" } ?? ""
-        throw Failure(.badInput, "the rollout has no channel '\(channel)'\(near) there are \(names.joined(separator: ", "))")
+        throw Failure(
+            .badInput,
+            "the rollout has no channel '\(channel)'\(near) there are \(names.joined(separator: ", "))"
+        )
     }
 
     private func preview(_ channel: any NoticeChannel, _ notice: Notice) throws {
@@ -67,7 +70,9 @@ struct NoticesTestCommand: AsyncParsableCommand {
         terminal.line("--- \(channel.name)")
         do {
             let text = try channel.preview(notice, attempt: DeliveryAttempt(number: 1, at: wallClock()))
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false) { terminal.line(harmless(String(line))) }
+            for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+                terminal.line(harmless(String(line)))
+            }
         } catch {
             throw Failure(.badInput, "channel '\(channel.name)': \(error.message)")
         }

@@ -24,6 +24,9 @@ struct ReviewCommand: AsyncParsableCommand {
     @Option(help: "Which phase, for --occasion phase; the last one entered by default.")
     var phase: String?
 
+    @Option(help: "A directory of templates that replace the built-in ones of the same name.")
+    var templates: String?
+
     @Option(help: "How far the weekly review looks back.")
     var since: String = "7 days"
 
@@ -38,7 +41,7 @@ struct ReviewCommand: AsyncParsableCommand {
             of: report,
             since: occasion == .weekly ? report.generatedAt + (.zero - span) : nil
         )
-        for path in try ReportDirectory.write(review.files(), into: assembly.places.reports) {
+        for path in try ReportDirectory.write(review.files(templates: templates), into: assembly.places.reports) {
             Terminal.standard.line("wrote \(path)")
         }
     }
