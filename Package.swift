@@ -17,6 +17,8 @@ let package = Package(
         .library(name: "PhasegateReports", targets: ["PhasegateReports"]),
         .library(name: "PhasegateSQLite", targets: ["PhasegateSQLite"]),
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
+        .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
+        .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -76,10 +78,14 @@ let package = Package(
         ),
         .target(
             name: "PhasegateReports",
-            dependencies: ["PhasegateCore", "CLibXML2", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "CLibXML2", .product(name: "Mustache", package: "swift-mustache"),
+            ],
             resources: [.embedInCode("Templates")]
         ),
-        .target(name: "PhasegateNotices", dependencies: ["PhasegateCore"]),
+        // libcurl, looked up when it is first needed: see docs/decisions/0009.
+        .target(name: "CLibCurl"),
+        .target(name: "PhasegateNotices", dependencies: ["PhasegateCore", "PhasegateHashing", "CLibCurl"]),
         // Subcommands; the only place that builds things.
         .executableTarget(
             name: "phasegate",
@@ -121,7 +127,14 @@ let package = Package(
         ),
         .testTarget(
             name: "PhasegateReportsTests",
-            dependencies: ["PhasegateCore", "PhasegateReports", "PhasegateNotices", "PhasegateTesting", "CLibXML2"]
+            dependencies: [
+                "PhasegateCore", "PhasegateReports", "PhasegateTesting", "CLibXML2",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .testTarget(
+            name: "PhasegateNoticesTests",
+            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateTesting"]
         ),
         .testTarget(
             name: "PhasegateLedgerTests",
@@ -140,6 +153,14 @@ let package = Package(
         .testTarget(
             name: "PhasegateControlTests",
             dependencies: ["PhasegateControl", "PhasegateCore", "PhasegateHashing", "PhasegateTesting"]
+        ),
+        // What other people's programs make of reports and notices.
+        .testTarget(
+            name: "PhasegateConsumersTests",
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateReports", "PhasegateTesting",
+            ],
+            exclude: ["Readers"]
         ),
         .testTarget(
             name: "PhasegateEndToEndTests",

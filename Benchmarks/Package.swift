@@ -14,20 +14,35 @@ let package = Package(
         .executableTarget(
             name: "PhasegateBenchmarks",
             dependencies: [
+                .product(name: "PhasegateControl", package: "phasegate"),
                 .product(name: "PhasegateCore", package: "phasegate"),
                 .product(name: "PhasegateLedger", package: "phasegate"),
+                .product(name: "PhasegateNotices", package: "phasegate"),
                 .product(name: "PhasegateProbes", package: "phasegate"),
+                .product(name: "PhasegateReports", package: "phasegate"),
                 .product(name: "PhasegateSQLite", package: "phasegate"),
-            ],
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-                .enableUpcomingFeature("InferIsolatedConformances"),
-                .treatAllWarnings(as: .error),
             ]
-        )
+        ),
+        // The JUnit report alone, for Benchmarks/junit.py.
+        .executableTarget(
+            name: "junitbench",
+            dependencies: [
+                .product(name: "PhasegateCore", package: "phasegate"),
+                .product(name: "PhasegateReports", package: "phasegate"),
+            ],
+            path: "Sources/JUnitBench"
+        ),
     ]
 )
+
+for target in package.targets {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -3,7 +3,7 @@
 # use instead, and exits 1 when a bound of Benchmarks/thresholds.json is missed.
 #
 #   Benchmarks/run.sh            everything: some minutes and 5 GB of disk
-#   Benchmarks/run.sh gate tick  some of: status gate tick ledger backup
+#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit
 #
 # PHASEGATE_BIN names the directory of the release binary, BENCH_MEGABYTES the
 # size of the database that is backed up, BENCH_ENTRIES the length of the long
@@ -82,10 +82,30 @@ fi
 say "Building the benchmarks"
 swift build "${bench[@]}"
 BENCH_WORK=$work BENCH_PHASEGATE=$(realpath "$bin/phasegate") BENCH_THRESHOLDS=$PWD/Benchmarks/thresholds.json
-export BENCH_WORK BENCH_PHASEGATE BENCH_THRESHOLDS
+export BENCH_WORK BENCH_PHASEGATE BENCH_THRESHOLDS BENCH_SCRIPTS=$PWD/Benchmarks
 
 say "$(date -u +%F), $(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), $(sqlite3 --version | cut -d ' ' -f 1-2)"
 if awk -v cores="$(nproc)" '{ exit !($1 > cores / 2) }' /proc/loadavg; then
     say "warning: the machine is busy; a bound that is missed now says little" >&2
 fi
-"$(swift build "${bench[@]}" --show-bin-path)/PhasegateBenchmarks" "$@"
+built=$(swift build "${bench[@]}" --show-bin-path)
+status=0
+wants() { [ -z "$named" ] || [[ " $named " == *" $1 "* ]]; }
+named="$*"
+others=$(for name in $named; do [ "$name" = junit ] || printf '%s ' "$name"; done)
+if [ -z "$named" ] || [ -n "$others" ]; then
+    # shellcheck disable=SC2086
+    "$built/PhasegateBenchmarks" $others || status=1
+fi
+if wants page && [ -x .build/tools/venv/bin/python ]; then
+    .build/tools/venv/bin/python Benchmarks/first_paint.py "$work/page/1000.html" || status=1
+fi
+if wants junit; then
+    say ""
+    say "== junit"
+    need python3 python3 python3-venv
+    [ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check junit-xml
+    "$work/venv/bin/python" Benchmarks/junit.py "$built/junitbench" "$work" || status=1
+fi
+exit "$status"

@@ -34,16 +34,8 @@ extension RolloutController {
     }
 
     func settle(_ status: RolloutStatus, because reason: String, before events: [LedgerEvent]) async throws -> Pace {
-        let state = try await append(events + [.settled(status, reason: reason)])
+        _ = try await append(events + [.settled(status, reason: reason)])
         observe(.settled(status, reason))
-        if state.owesNotice { try await announce(state) }
         return .rest(status)
-    }
-
-    /// Tells people; what was sent is in the ledger afterwards, so that a crash in between tells them again.
-    func announce(_ state: RolloutState) async throws {
-        guard let announcer else { return }
-        let notices = await announcer.announce(state, of: rollout, at: now())
-        if !notices.isEmpty { _ = try await append(notices) }
     }
 }

@@ -53,7 +53,7 @@ public actor RolloutController {
     let ledger: any Ledger
     let prober: any Prober
     let runners: [any StepRunner]
-    let announcer: Announcer?
+    let alerting: Alerting?
     let now: @Sendable () -> Moment
     let digest: @Sendable (String) -> String
     let observe: @Sendable (Event) -> Void
@@ -65,7 +65,7 @@ public actor RolloutController {
     ///   - ledger: where everything is kept; the lease on the rollout is the caller's.
     ///   - prober: takes readings.
     ///   - runners: carry steps out.
-    ///   - announcer: tells people of what went wrong.
+    ///   - alerting: decides what people are told; nothing for a controller that tells nobody.
     ///   - now: the clock.
     ///   - digest: hashes a text.
     ///   - observe: hears of everything, for progress.
@@ -74,7 +74,7 @@ public actor RolloutController {
         ledger: any Ledger,
         prober: any Prober,
         runners: [any StepRunner],
-        announcer: Announcer? = nil,
+        alerting: Alerting? = nil,
         now: @escaping @Sendable () -> Moment,
         digest: @escaping @Sendable (String) -> String,
         observe: @escaping @Sendable (Event) -> Void = { _ in }
@@ -84,7 +84,7 @@ public actor RolloutController {
         self.ledger = ledger
         self.prober = prober
         self.runners = runners
-        self.announcer = announcer
+        self.alerting = alerting
         self.now = now
         self.digest = digest
         self.observe = observe
@@ -102,10 +102,8 @@ public actor RolloutController {
         } else if state.planDigest != charge.opening.planDigest {
             state = try await append([.planChanged(planDigest: charge.opening.planDigest)])
         }
-        if state.isAtRest {
-            if acting, state.owesNotice { try await announce(state) }
-            return .rest(state.status)
-        }
+        if acting { state = try await tellWhatIsDue(state) }
+        if state.isAtRest { return .rest(state.status) }
         if let intent = state.inFlight {
             return acting ? try await reconcile(intent, state) : .onward
         }
@@ -205,7 +203,21 @@ public actor RolloutController {
         return .onward
     }
 
+    /// Writes events together with what people have to hear because of them: none without the other.
     func append(_ events: [LedgerEvent]) async throws -> RolloutState {
-        try await ledger.append(events, to: rollout.name, by: charge.actor, at: now())
+        let moment = now()
+        var all = events
+        if let alerting {
+            var foreseen = try await ledger.state(of: rollout.name)
+            for event in events { foreseen = foreseen.foreseeing(event, at: moment) }
+            all += alerting.events(for: foreseen, of: rollout, at: moment)
+        }
+        return try await ledger.append(all, to: rollout.name, by: charge.actor, at: moment)
+    }
+
+    /// Raises what has become due by time alone or by what people did: repetitions, the next rung, what is resolved.
+    func tellWhatIsDue(_ state: RolloutState) async throws -> RolloutState {
+        guard let events = alerting?.events(for: state, of: rollout, at: now()), !events.isEmpty else { return state }
+        return try await ledger.append(events, to: rollout.name, by: charge.actor, at: now())
     }
 }

@@ -7,22 +7,31 @@ public import PhasegateCore
 /// model is built from what is well-shaped. Both go on after a mistake.
 public struct RolloutLoader: Sendable {
     private let probes: [ProbeDeclaration]
+    private let channels: [ChannelDeclaration]
     private let readFile: @Sendable (String) throws -> [UInt8]
 
     /// Prepares a loader that reads from the file system.
     ///
-    /// - Parameter probes: the probe kinds that criteria may use.
-    public init(probes: [ProbeDeclaration]) {
-        self.init(probes: probes) { path in try readBytes(of: path) }
+    /// - Parameters:
+    ///   - probes: the probe kinds that criteria may use.
+    ///   - channels: the kinds of notice channels.
+    public init(probes: [ProbeDeclaration], channels: [ChannelDeclaration]) {
+        self.init(probes: probes, channels: channels) { path in try readBytes(of: path) }
     }
 
     /// Prepares a loader with its own way of reading files.
     ///
     /// - Parameters:
     ///   - probes: the probe kinds that criteria may use.
+    ///   - channels: the kinds of notice channels.
     ///   - readFile: reads a file, the rollout's or its register's; what it throws is shown to the user.
-    public init(probes: [ProbeDeclaration], readFile: @escaping @Sendable (String) throws -> [UInt8]) {
+    public init(
+        probes: [ProbeDeclaration],
+        channels: [ChannelDeclaration],
+        readFile: @escaping @Sendable (String) throws -> [UInt8]
+    ) {
         self.probes = probes
+        self.channels = channels
         self.readFile = readFile
     }
 
@@ -131,7 +140,10 @@ public struct RolloutLoader: Sendable {
         named name: String,
         problems: inout ProblemList
     ) -> CheckedMap? {
-        var checker = ShapeChecker(probes: probes, rules: RolloutGrammar.rules)
+        var checker = ShapeChecker(
+            plugIns: PlugIns(probes: probes, channels: channels),
+            rules: RolloutGrammar.rules
+        )
         let label = name.split(separator: "/").last.map(String.init) ?? name
         let checked = checker.check(node, against: shape, under: label)
         problems.add(checker.problems.all)

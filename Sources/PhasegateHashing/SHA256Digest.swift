@@ -52,7 +52,8 @@ public struct FileHashError: Error, CustomStringConvertible {
     public var description: String { "cannot read '\(path)': \(reason)" }
 }
 
-private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+/// Bytes in lower-case hexadecimal.
+public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(64)

@@ -129,7 +129,8 @@ public actor SQLiteLedger: Ledger {
                     sql: "INSERT OR REPLACE INTO heads (rollout, sequence, hash) VALUES (?, ?, ?)",
                     arguments: [rollout.rawValue, state.sequence, state.head]
                 )
-                if state.sequence / Self.snapshotInterval != (state.sequence - events.count) / Self.snapshotInterval {
+                let interval = Self.snapshotInterval(of: state)
+                if state.sequence / interval != (state.sequence - events.count) / interval {
                     try Self.keepSnapshot(of: state, rollout: rollout, in: database)
                 }
                 return state
@@ -152,8 +153,36 @@ public actor SQLiteLedger: Ledger {
 
     /// Entries after a sequence number, in order.
     public func entries(of rollout: RolloutName, after sequence: Int = 0) async throws -> [LedgerEntry] {
+        let records = try await reaching { [queue] in
+            try await queue.read { try Self.records(of: rollout, after: sequence, in: $0) }
+        }
+        return try await Self.decoded(records)
+    }
+
+    /// Decodes on all cores: a long ledger is mostly JSON.
+    private static func decoded(_ records: [EntryRecord]) async throws -> [LedgerEntry] {
+        let size = 64
+        guard records.count > size else { return try records.map { try $0.entry() } }
+        return try await withThrowingTaskGroup(of: (Int, [LedgerEntry]).self) { group in
+            for start in stride(from: 0, to: records.count, by: size) {
+                let part = records[start..<min(start + size, records.count)]
+                group.addTask { @concurrent in (start, try part.map { try $0.entry() }) }
+            }
+            var parts: [(start: Int, entries: [LedgerEntry])] = []
+            for try await part in group { parts.append(part) }
+            return parts.sorted { $0.start < $1.start }.flatMap(\.entries)
+        }
+    }
+
+    /// One entry; nothing where there is none of that number.
+    public func entry(_ sequence: Int, of rollout: RolloutName) async throws -> LedgerEntry? {
         try await reaching { [queue] in
-            try await queue.read { try Self.records(of: rollout, after: sequence, in: $0).map { try $0.entry() } }
+            try await queue.read { database in
+                try Row.fetchOne(
+                    database.cachedStatement(sql: "SELECT * FROM entries WHERE rollout = ? AND sequence = ?"),
+                    arguments: [rollout.rawValue, sequence]
+                ).map { try EntryRecord($0).entry() }
+            }
         }
     }
 
@@ -262,6 +291,11 @@ public actor SQLiteLedger: Ledger {
         try await reaching { [queue] in
             try await queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
         }
+    }
+
+    /// A state with a long outbox is dear to write, and a few hundred entries are cheap to fold.
+    private static func snapshotInterval(of state: RolloutState) -> Int {
+        max(snapshotInterval, state.outbox.pending.count / 16)
     }
 
     // MARK: Inside a transaction

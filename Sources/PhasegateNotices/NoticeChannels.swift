@@ -1,32 +1,47 @@
 public import PhasegateCore
 
-/// The channels there are, by the names a rollout uses.
+/// The kinds of notice channel there are.
 public enum NoticeChannels {
-    /// All names, in a fixed order.
-    ///
-    /// A new channel is one file, one name here and one case below.
-    public static let names = ["console", "file"]
+    /// A new kind is one file under `Channels/` and one line here.
+    static let kinds: [any ChannelKind.Type] = [
+        ConsoleChannel.self,
+        FileChannel.self,
+        EmailChannel.self,
+        SlackChannel.self,
+        WebhookChannel.self,
+        CloudEventsChannel.self,
+        AlertmanagerChannel.self,
+    ]
 
-    /// Makes a channel by its name.
+    /// What the loader needs to know of each kind, in a fixed order.
+    public static let declarations = kinds.map { $0.declaration }
+
+    /// Makes a channel.
     ///
     /// - Parameters:
-    ///   - name: as `file`.
-    ///   - directory: where `file` writes.
-    ///   - write: where `console` writes.
-    /// - Returns: the channel of exactly that name.
-    /// - Throws: a diagnostic that names the nearest channel, or all of them.
+    ///   - channel: as the rollout file describes it.
+    ///   - context: what channels reach the world through.
+    /// - Returns: the channel; nothing is opened or sent yet.
+    /// - Throws: a diagnostic that names the nearest kind, or what is wrong with the settings.
     public static func channel(
-        named name: String,
-        directory: String,
-        write: @escaping @Sendable (String) -> Void
+        from channel: NoticePlan.Channel,
+        context: ChannelContext
     ) throws(Diagnostic) -> any NoticeChannel {
-        switch name {
-        case "console": return ConsoleChannel(write: write)
-        case "file": return FileChannel(directory: directory)
-        default:
-            let all = "there are \(names.joined(separator: ", "))"
-            let hint = nearest(to: name, among: names).map { "did you mean '\($0)'? \(all)" } ?? all
-            throw Diagnostic(rule: "unknown-channel", "there is no notice channel '\(name)'", hint: hint)
+        for kind in kinds where kind.declaration.kind == channel.kind {
+            return try kind.init(channel, context: context)
         }
+        let names = kinds.map { $0.declaration.kind }
+        let all = "there are \(names.joined(separator: ", "))"
+        let hint = nearest(to: channel.kind, among: names).map { "did you mean '\($0)'? \(all)" } ?? all
+        throw Diagnostic(rule: "unknown-channel", "there is no kind of notice channel '\(channel.kind)'", hint: hint)
     }
+}
+
+/// A kind of notice channel: what it may be told, and how one is made.
+protocol ChannelKind: NoticeChannel {
+    /// What the loader needs to know.
+    static var declaration: ChannelDeclaration { get }
+
+    /// Makes a channel; reads its settings and nothing else.
+    init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic)
 }

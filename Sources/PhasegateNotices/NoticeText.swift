@@ -16,6 +16,45 @@ enum NoticeText {
         return String(result) + "\n"
     }
 
+    /// The text without control characters and without line feeds at its end.
+    static func text(_ text: String) -> String { String(lines(text).unicodeScalars.dropLast()) }
+
+    /// One line of at most so many characters, the last one an ellipsis where more was left out.
+    static func short(_ text: String, _ limit: Int) -> String {
+        // Cutting first keeps a value of many megabytes from being read to its end.
+        let scalars = text.unicodeScalars
+        let line = oneLine(String(scalars.prefix(limit * 4 + 16)))
+        guard line.unicodeScalars.count > limit else { return line }
+        return String(line.unicodeScalars.prefix(limit - 1)) + "\u{2026}"
+    }
+
+    /// The text if it costs no more than the limit, else its beginning and a note of how much was left out.
+    ///
+    /// - Parameters:
+    ///   - text: without control characters.
+    ///   - limit: the most that fits, in units of the cost.
+    ///   - cost: what one scalar takes where the text goes.
+    /// - Returns: a text that costs no more than the limit.
+    static func cut(_ text: String, to limit: Int, cost: (Unicode.Scalar) -> Int) -> String {
+        let noteRoom = 80
+        var spent = 0
+        var kept = 0
+        var whole = text.unicodeScalars.startIndex
+        for scalar in text.unicodeScalars {
+            spent += cost(scalar)
+            if spent > limit { break }
+            if spent <= limit - noteRoom {
+                kept += 1
+                whole = text.unicodeScalars.index(after: whole)
+            }
+        }
+        guard spent > limit else { return text }
+        let rest = text.unicodeScalars.count - kept
+        let note = "[cut: \(rest) more characters are in the ledger]"
+        guard limit >= noteRoom else { return "" }
+        return String(text.unicodeScalars[..<whole]) + "\n" + note
+    }
+
     /// Letters and digits of a title joined by hyphens, short enough for a file name.
     static func slug(_ title: String) -> String {
         let words = title.lowercased().unicodeScalars.split {

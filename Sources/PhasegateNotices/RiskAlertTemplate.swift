@@ -10,7 +10,7 @@ public enum RiskAlertTemplate {
     /// - Parameter alert: what to say; line ends and control characters in it become blanks.
     /// - Returns: the first line as the title and the whole text as the body.
     /// - Throws: a diagnostic of the rule `unfilled-placeholder` naming the first field that cannot be sent.
-    public static func render(_ alert: RiskAlert) throws(Diagnostic) -> Notice {
+    public static func render(_ alert: RiskAlert) throws(Diagnostic) -> NoticeWording {
         let id = try filled(alert.riskID.rawValue, "risk id")
         let name = try filled(alert.riskName, "risk name")
         let severity = try filled(alert.severity, "severity")
@@ -38,7 +38,7 @@ public enum RiskAlertTemplate {
             ] + actions + [
                 "", "ETA to resolution: \(resolution)", "Next update: \(update)", "Contact: \(contact) in \(channel)",
             ]
-        return Notice(title: title, body: lines.joined(separator: "\n"))
+        return NoticeWording(title: title, body: lines.joined(separator: "\n"))
     }
 
     private static func filled(_ text: String, _ field: String) throws(Diagnostic) -> String {

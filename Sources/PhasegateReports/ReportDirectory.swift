@@ -40,39 +40,50 @@ public enum ReportDirectory {
                 throw ReportWriteError(message: "'\(file.name)' is no name for a report file")
             }
             let path = directory.hasSuffix("/") ? directory + file.name : directory + "/" + file.name
-            try replace(path, with: file.bytes)
+            try replace(path, with: file)
             paths.append(path)
         }
         flush(directory: directory)
         return paths
     }
 
-    private static func replace(_ path: String, with bytes: [UInt8]) throws(ReportWriteError) {
+    private static func replace(_ path: String, with file: ReportFile) throws(ReportWriteError) {
         let draft = "\(path).\(getpid()).tmp"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw ReportWriteError(message: "cannot write '\(path)': \(systemReason(errno))")
         }
-        let problem = writeAll(bytes, to: descriptor)
-        let closed = close(descriptor)
-        if let code = problem ?? (closed == 0 ? nil : errno) ?? (rename(draft, path) == 0 ? nil : errno) {
+        var problem: String?
+        do {
+            try file.write { try writeAll($0, to: descriptor) }
+            if fsync(descriptor) != 0 { problem = systemReason(errno) }
+        } catch let error as SystemError {
+            problem = systemReason(error.code)
+        } catch {
+            problem = "\(error)"
+        }
+        if close(descriptor) != 0, problem == nil { problem = systemReason(errno) }
+        if problem == nil, rename(draft, path) != 0 { problem = systemReason(errno) }
+        if let problem {
             unlink(draft)
-            throw ReportWriteError(message: "cannot write '\(path)': \(systemReason(code))")
+            throw ReportWriteError(message: "cannot write '\(path)': \(problem)")
         }
     }
 
-    /// The error number that stopped the writing, if any.
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    private struct SystemError: Error {
+        let code: Int32
+    }
+
+    private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             if count < 0 {
                 if errno == EINTR { continue }
-                return errno
+                throw SystemError(code: errno)
             }
             rest = rest.dropFirst(count)
         }
-        return fsync(descriptor) == 0 ? nil : errno
     }
 
     /// Makes the renames last; a file system that cannot is no reason to fail.

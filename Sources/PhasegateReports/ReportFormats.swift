@@ -5,7 +5,12 @@ public enum ReportFormats {
     /// All of them, in the order they are written.
     ///
     /// A new format is one file and one line here.
-    public static let builtIn: [any ReportFormat] = [HTMLReport(), JUnitReport(), JSONReport()]
+    public static let builtIn: [any ReportFormat] = [
+        HTMLReport(),
+        JUnitReport(),
+        JSONReport(),
+        MarkdownReport(),
+    ]
 
     /// Finds a format by its name.
     ///

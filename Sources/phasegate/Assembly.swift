@@ -53,7 +53,7 @@ struct Assembly {
 
     /// Everything that is wrong with a rollout file, and what could be read of it.
     static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
-        let loader = RolloutLoader(probes: ProbeKinds.declarations)
+        let loader = RolloutLoader(probes: ProbeKinds.declarations, channels: NoticeChannels.declarations)
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
             found += lint(loaded.rollout, places: loaded.places)
@@ -121,7 +121,6 @@ struct Assembly {
             timeScale: timeScale,
             version: phasegateVersion
         )
-        let channels: [any NoticeChannel] = [FileChannel(directory: places.reports + "/notices")]
         return RolloutController(
             charge: RolloutController.Charge(rollout: scaled, opening: opening, actor: controllerName()),
             ledger: ledger,
@@ -136,40 +135,42 @@ struct Assembly {
                 ),
                 FlagStepRunner(flags: flagLocations, actor: controllerName(), now: wallClock),
             ],
-            announcer: Announcer(channels: channels) { try RiskAlertTemplate.render($0) },
+            alerting: alerting(),
             now: wallClock,
             digest: { sha256(of: $0) },
             observe: observe
         )
     }
 
-    /// Builds the report and writes every format.
+    /// The rules for what people are told.
+    func alerting() -> Alerting {
+        Alerting(plan: rollout.notices) { try RiskAlertTemplate.render($0) }
+    }
+
+    /// The plan's ways to reach people; nothing is opened or sent yet.
     ///
-    /// - Returns: the paths.
-    func writeReports(_ formats: [any ReportFormat], from ledger: SQLiteLedger, junit: String? = nil) async throws
-        -> [String]
-    {
-        let report = try await report(from: ledger)
-        var files: [ReportFile] = []
-        for format in formats { files += try format.render(report) }
-        var paths = try ReportDirectory.write(files, into: places.reports)
-        if let junit {
-            let rendered = try JUnitReport().render(report).map {
-                ReportFile(name: Self.lastPart(of: junit), bytes: $0.bytes)
+    /// - Throws: `Diagnostic` when the settings of one are wrong.
+    func noticeChannels() throws -> [any NoticeChannel] {
+        let context = ChannelContext(directory: places.reports + "/notices") { text in
+            Terminal.standard.transient("")
+            for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+                Terminal.standard.line(harmless(String(line)))
             }
-            paths += try ReportDirectory.write(rendered, into: RolloutOptions.directory(of: junit))
         }
-        return paths
+        return try rollout.notices.channels.map { try NoticeChannels.channel(from: $0, context: context) }
     }
 
-    func report(from ledger: SQLiteLedger) async throws -> RolloutReport {
-        let state = try await ledger.state(of: rollout.name)
-        let entries = try await ledger.entries(of: rollout.name)
-        return ReportBuilder(rollout: rollout, planFindings: findings, version: phasegateVersion)
-            .report(on: state, entries: entries, at: wallClock())
+    /// What delivers the notices of the ledger; the lease is the caller's.
+    func dispatcher(_ ledger: SQLiteLedger) throws -> NoticeDispatcher {
+        NoticeDispatcher(
+            rollout: rollout.name,
+            ledger: ledger,
+            channels: try noticeChannels(),
+            actor: controllerName(),
+            now: wallClock
+        )
     }
 
-    private static func lastPart(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
 /// Milliseconds of the system's clock.

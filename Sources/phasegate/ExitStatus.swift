@@ -59,6 +59,7 @@ struct Failure: Error {
         case let error as LedgerError:
             self.init(error.code == .leaseHeld || error.code == .fencedOff ? .leaseHeld : .unreachable, error.message)
         case let error as ReportWriteError: self.init(.cannotWrite, error.message)
+        case let error as TemplateError: self.init(.badInput, error.description)
         case let error as StepError: self.init(.unreachable, error.message)
         case is ExitCode, is ValidationError, is CleanExit: return nil
         default:

@@ -21,14 +21,16 @@ struct Phasegate: AsyncParsableCommand {
             CommandGroup(
                 name: "Where it stands",
                 subcommands: [
-                    StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ReportCommand.self, RisksCommand.self,
+                    StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ReportCommand.self,
+                    ProgrammeCommand.self, ReviewCommand.self, NoticesCommand.self, RisksCommand.self,
                     FlagsCommand.self, LedgerCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "What people do",
                 subcommands: [
-                    ApproveCommand.self, AttestCommand.self, WaiveCommand.self, HoldCommand.self, ResumeCommand.self,
+                    AckCommand.self, ApproveCommand.self, AttestCommand.self, WaiveCommand.self, HoldCommand.self,
+                    ResumeCommand.self,
                     RollbackCommand.self, KillCommand.self,
                 ]
             ),

@@ -36,10 +36,42 @@ final class Bench: Sendable {
             ledger: ledger,
             prober: prober,
             runners: [world],
-            announcer: Announcer(channels: [channel]) { Notice(title: "alert for \($0.riskID)", body: $0.status) },
+            alerting: Alerting(plan: rollout.notices) {
+                NoticeWording(title: "alert for \($0.riskID)", body: "alert for \($0.riskID)\n\($0.status)")
+            },
             now: { clock.now },
             digest: { "digest(\($0))" }
         )
+    }
+
+    /// Delivers to the bench's channels, without chance.
+    func dispatcher(
+        _ channels: [any NoticeChannel]? = nil,
+        waits: [Duration] = DeliveryPolicy.standardWaits
+    ) -> NoticeDispatcher {
+        let clock = clock
+        return NoticeDispatcher(
+            rollout: rollout.name,
+            ledger: ledger,
+            channels: channels ?? [channel],
+            actor: "courier",
+            policy: DeliveryPolicy(waits: waits) { 1 },
+            now: { clock.now }
+        )
+    }
+
+    /// The notices in the ledger, in order.
+    var raised: [Notice] {
+        get async throws {
+            try await entries.compactMap { if case .raised(let notice, _) = $0.event { notice } else { nil } }
+        }
+    }
+
+    /// What came of deliveries, in order.
+    var deliveries: [Delivery] {
+        get async throws {
+            try await entries.compactMap { if case .delivered(let delivery) = $0.event { delivery } else { nil } }
+        }
     }
 
     /// Ticks until the rollout rests or is held, or until it stands at a stage.

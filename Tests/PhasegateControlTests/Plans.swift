@@ -13,7 +13,8 @@ enum Plans {
         approvals: Int = 0,
         confirm: Int = 1,
         risks: [RiskID] = [],
-        register: RiskRegister = .empty
+        register: RiskRegister = .empty,
+        notices: NoticePlan = .byDefault
     ) throws -> Rollout {
         let schema = makePhase(
             "schema",
@@ -41,7 +42,7 @@ enum Plans {
             ramp: makeRamp(flag, [5, 25, 100]),
             approvals: approvals
         )
-        return makeRollout([reads, schema], register: register)
+        return makeRollout([reads, schema], register: register, notices: notices)
     }
 
     /// Evidence that everything is well.

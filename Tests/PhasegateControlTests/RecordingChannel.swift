@@ -1,24 +1,49 @@
 import PhasegateCore
 import Synchronization
 
-/// Keeps notices, or refuses them.
+/// A receiver with a memory and moods.
 final class RecordingChannel: NoticeChannel {
-    struct Refused: Error, CustomStringConvertible {
-        let description = "the mail server is away"
+    /// What arrived, as a receiver sees it.
+    struct Arrival: Hashable, Sendable {
+        let notice: Notice
+        let attempt: Int
+        let at: Moment
     }
 
-    let name = "recording"
-    private let inside = Mutex<(notices: [Notice], refuses: Bool)>(([], false))
+    typealias Mood = @Sendable (Notice, DeliveryAttempt) throws(DeliveryFailure) -> Void
 
-    var notices: [Notice] { inside.withLock(\.notices) }
+    let name: ChannelName
+    let refresh: Duration?
+    private let inside = Mutex<(arrivals: [Arrival], asked: Int, mood: Mood?)>(([], 0, nil))
 
-    func refuse() { inside.withLock { $0.refuses = true } }
+    init(_ name: ChannelName = "recording", refresh: Duration? = nil) {
+        self.name = name
+        self.refresh = refresh
+    }
 
-    func send(_ notice: Notice) async throws {
-        let refuses = inside.withLock { inside in
-            if !inside.refuses { inside.notices.append(notice) }
-            return inside.refuses
+    var arrivals: [Arrival] { inside.withLock(\.arrivals) }
+    var notices: [Notice] { arrivals.map(\.notice) }
+    var asked: Int { inside.withLock(\.asked) }
+
+    /// Sets what it says to each attempt from now on.
+    func setMood(_ mood: Mood?) { inside.withLock { $0.mood = mood } }
+
+    /// Returns once something has arrived.
+    func waitForArrival() async {
+        while arrivals.isEmpty { await Task.yield() }
+    }
+
+    func send(_ notice: Notice, attempt: DeliveryAttempt) async throws(DeliveryFailure) -> String {
+        let mood = inside.withLock { inside in
+            inside.asked += 1
+            return inside.mood
         }
-        if refuses { throw Refused() }
+        try mood?(notice, attempt)
+        inside.withLock {
+            $0.arrivals.append(Arrival(notice: notice, attempt: attempt.number, at: attempt.at))
+        }
+        return "taken"
     }
+
+    func preview(_ notice: Notice, attempt: DeliveryAttempt) throws(DeliveryFailure) -> String { notice.body }
 }

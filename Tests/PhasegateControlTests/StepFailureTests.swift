@@ -92,23 +92,4 @@ struct StepFailureTests {
         #expect(try await bench.state.status == .stopped)
         #expect(try await bench.state.restReason?.contains("nothing here can apply migration 1") == true)
     }
-
-    @Test("people are told of the risks the failure points at, and what was not delivered is in the ledger")
-    func told() async throws {
-        let declared = Risk.Declared(likelihood: "low", percent: nil, impact: "high", level: "HIGH", priority: nil)
-        let risks = ["R1", "R2"].map { Risk(id: RiskID(rawValue: $0), title: "risk \($0)", declared: declared) }
-        let register = RiskRegister(grid: RiskRegister.empty.grid, risks: risks)
-        for refuses in [false, true] {
-            let bench = Bench(try Plans.twoPhases(risks: ["R2"], register: register))
-            if refuses { bench.channel.refuse() }
-            try await bench.run(until: "gate-at-5%")
-            bench.prober.answer("errors", Quantity(7, .percent))
-            try await bench.run()
-            #expect(bench.channel.notices.map(\.title) == (refuses ? [] : ["alert for R2"]))
-            let titles = try await bench.entries.compactMap { entry -> String? in
-                if case .noticed(_, let title, _) = entry.event { title } else { nil }
-            }
-            #expect(titles == [refuses ? "not delivered: alert for R2" : "alert for R2"])
-        }
-    }
 }

@@ -12,7 +12,7 @@ import Testing
     ]
 
     /// A YAML text in double quotes.
-    private func yaml(_ text: String) -> String {
+    static func yaml(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -29,7 +29,7 @@ import Testing
         ["sample", "main", "hot-path", "quick", "fast-reads", "second", "p95", "R1", "latency", "kind"]
     )
     func neverCrashTheLoader(hostile: String, name: String) {
-        let text = Samples.good.replacing(name, with: yaml(hostile))
+        let text = Samples.good.replacing(name, with: Self.yaml(hostile))
         let (diagnostics, loaded) = Samples.loader().diagnostics(ofText: text, named: "s.yaml")
         if let loaded {
             _ = lint(loaded.rollout, places: loaded.places)
@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: names)
     func titlesAreKeptAsTheyAre(hostile: String) throws {
-        let text = Samples.good.replacing("title: A sample", with: "title: \(yaml(hostile))")
+        let text = Samples.good.replacing("title: A sample", with: "title: \(Self.yaml(hostile))")
         let loaded = try Samples.loader().load(text: text, named: "s.yaml")
         #expect(Array(loaded.rollout.title.unicodeScalars) == Array(hostile.unicodeScalars))
     }

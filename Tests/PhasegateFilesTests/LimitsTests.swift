@@ -8,11 +8,12 @@ import Testing
     }
 
     private func rules(bytes: [UInt8]) -> [String] {
-        RolloutLoader(probes: Samples.probes) { _ in bytes }.diagnostics(of: "s.yaml").0.map(\.rule)
+        RolloutLoader(probes: Samples.probes, channels: Samples.channels) { _ in bytes }.diagnostics(of: "s.yaml").0
+            .map(\.rule)
     }
 
     @Test func unreadableFiles() {
-        let loader = RolloutLoader(probes: Samples.probes)
+        let loader = RolloutLoader(probes: Samples.probes, channels: Samples.channels)
         for path in ["/no/such/file.yaml", "/", "", "a\0b"] {
             let (diagnostics, loaded) = loader.diagnostics(of: path)
             #expect(diagnostics.map(\.rule) == ["unreadable-file"])
@@ -32,7 +33,7 @@ import Testing
         #expect(rules(comment + Samples.good) == ["too-large"])
         #expect(rules(bytes: Array((comment + Samples.good).utf8)) == ["too-large"])
         // Nothing may be read without end.
-        #expect(RolloutLoader(probes: []).diagnostics(of: "/dev/zero").0.map(\.rule) == ["too-large"])
+        #expect(RolloutLoader(probes: [], channels: []).diagnostics(of: "/dev/zero").0.map(\.rule) == ["too-large"])
     }
 
     @Test(arguments: [

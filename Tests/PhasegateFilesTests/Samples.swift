@@ -33,6 +33,25 @@ enum Samples {
 
     static let probes = [backup, latency]
 
+    static let webhook = ChannelDeclaration(
+        kind: "webhook",
+        summary: "Sends a signed request.",
+        settings: [
+            Shape.Key("url", .text, required: true, "Where."),
+            Shape.Key("secret", .text, "What it is signed with."),
+            Shape.Key("timeout", .duration, "How long to wait."),
+        ],
+        check: { settings throws(Diagnostic) in
+            if let secret = settings["secret"]?.text, !secret.hasPrefix("env:") {
+                throw Diagnostic(rule: "secret-in-file", "a secret is written into the file")
+            }
+        }
+    )
+
+    static let file = ChannelDeclaration(kind: "file", summary: "Writes a file for each notice.", settings: [])
+
+    static let channels = [file, webhook]
+
     /// A small rollout that is right; every section occurs.
     static let good = """
         phasegate: 1
@@ -102,16 +121,34 @@ enum Samples {
             levels: [LOW, MEDIUM, HIGH]
             cells: [[LOW, MEDIUM], [MEDIUM, HIGH]]
           risks:
-            - {id: R1, title: Slower, likelihood: High, percent: 60, impact: High, level: HIGH, priority: P1}
-            - {id: R2, title: Lost, likelihood: Low, impact: Low, standing: true}
+            - {id: R1, title: Slower, likelihood: High, percent: 60, impact: High, level: HIGH, priority: P1, owner: Lead, channel: "#db", actions: [Stop], inherent: {likelihood: High, impact: High}, target: {likelihood: Low, impact: High}}
+            - {id: R2, title: Lost, likelihood: Low, impact: Low, standing: true, owner: Lead, channel: "#db", actions: [Stop]}
           escalation:
             - {level: HIGH, from: 0 min, to: 15 min, deciders: [Lead], audience: everybody, source: S-9}
+            - {level: MEDIUM, from: 15 min, to: 1 h, deciders: [Deputy lead], audience: the team}
+        notices:
+          channels:
+            - {name: operations, kind: webhook, url: env:OPS_HOOK, secret: env:OPS_SECRET, timeout: 5 s}
+            - {name: files, kind: file}
+          routes:
+            - {levels: [HIGH, MEDIUM], channels: [operations, files]}
+            - levels: LOW
+              phases: [second]
+              risks: [R1]
+              hours: {from: "08:00", to: "18:30", offset: "-05:30"}
+              channels: files
+          quiet-hours: {from: "22:00", to: "07:00", offset: "+14:00"}
+          repeat: 2 h
+          roles:
+            - {name: Lead, person: Ada, deputy: Grace, channels: [operations], source: S-10}
+            - {name: Deputy lead, person: Grace}
+          emergency: [Lead]
 
         """
 
     /// A loader that reads nothing but what a test hands it.
     static func loader(_ files: [String: String] = [:]) -> RolloutLoader {
-        RolloutLoader(probes: probes) { path in
+        RolloutLoader(probes: probes, channels: channels) { path in
             guard let text = files[path] else { throw MissingFile() }
             return Array(text.utf8)
         }

@@ -45,11 +45,17 @@ import Testing
     }
 
     private func schema() throws -> Schema {
-        try JSONDecoder().decode(Schema.self, from: Data(rolloutSchemaJSON(probes: Samples.probes).utf8))
+        try JSONDecoder().decode(
+            Schema.self,
+            from: Data(rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels).utf8)
+        )
     }
 
     @Test func isTheSameTextEveryTime() {
-        #expect(rolloutSchemaJSON(probes: Samples.probes) == rolloutSchemaJSON(probes: Samples.probes))
+        #expect(
+            rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels)
+                == rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels)
+        )
     }
 
     @Test func knowsTheKeysOfTheFile() throws {
@@ -57,7 +63,7 @@ import Testing
         #expect(schema.additionalProperties == false)
         #expect(schema.required == ["phasegate", "rollout", "title", "targets", "phases"])
         let properties = try #require(schema.properties)
-        #expect(properties.count == 12)
+        #expect(properties.count == 13)
         #expect(properties.values.allSatisfy { $0.description?.isEmpty == false })
     }
 
@@ -70,6 +76,16 @@ import Testing
         #expect(Set(latency.properties.keys) == ["kind", "workload", "percentile", "window", "against", "columns"])
     }
 
+    @Test func choosesSettingsByTheKindOfChannel() throws {
+        let channel = try #require(try schema().definitions?["channel"])
+        #expect(channel.properties?["kind"]?.enum == ["file", "webhook"])
+        #expect(channel.properties?["name"] != nil)
+        let webhook = try #require(channel.allOf?.last?.then)
+        #expect(webhook.additionalProperties == false)
+        #expect(webhook.required == ["url"])
+        #expect(Set(webhook.properties.keys) == ["name", "kind", "url", "secret", "timeout"])
+    }
+
     /// The patterns must not refuse what the loader takes.
     @Test(arguments: [
         ("bound", "<= 50 ms", true), ("bound", "= baseline", true), ("bound", "<= 1.2 x baseline", true),
@@ -79,6 +95,9 @@ import Testing
         ("duration", "10s", true), ("duration", "1.5 h", true), ("duration", "2 weeks", true),
         ("duration", "10", false),
         ("quantity", "512 MB", true), ("quantity", "512", false), ("name", "R-1.a_b", true), ("name", "-a", false),
+        ("time-of-day", "00:00", true), ("time-of-day", "23:59", true), ("time-of-day", "24:00", false),
+        ("time-of-day", "7:30", false), ("utc-offset", "-14:00", true), ("utc-offset", "+05:45", true),
+        ("utc-offset", "+14:01", false), ("utc-offset", "01:00", false),
     ])
     func patternsFollowTheLoader(definition: String, text: String, fits: Bool) throws {
         let pattern = try #require(try schema().definitions?[definition]?.pattern)
@@ -87,6 +106,11 @@ import Testing
         switch definition {
         case "bound": #expect(((try? Bound(text)) != nil) == fits)
         case "duration": #expect((Duration(text: text) != nil) == fits)
+        case "time-of-day", "utc-offset":
+            let (right, wrong) =
+                definition == "time-of-day" ? ("from: \"08:00\"", "from: ") : ("offset: \"-05:30\"", "offset: ")
+            let sample = Samples.good.replacing(right, with: wrong + "'\(text)'")
+            #expect(Samples.loader().diagnostics(ofText: sample, named: "s.yaml").0.isEmpty == fits)
         default: break
         }
     }

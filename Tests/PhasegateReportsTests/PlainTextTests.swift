@@ -11,6 +11,10 @@ struct PlainTextTests {
             ("\u{1B}]8;;file:///x\u{1B}\\link", "link"), ("\u{1B}Pdata\u{9C}text", "text"), ("a\u{1B}", "a"),
             ("a\u{0}b\u{8}c\u{7F}d\u{FFFF}e", "abcde"), ("a\r\nb\rc\td", "a\nb\nc\td"),
             ("\u{1F6A8} caf\u{E9}", "\u{1F6A8} caf\u{E9}"),
+            // A string that never ends takes its own line with it, no more.
+            ("a\u{1B}]0;title\nb", "a\nb"), ("a\u{1B}_x", "a"),
+            // What turns the direction of writing is shown instead of obeyed.
+            ("a\u{202E}b\u{2066}", "a\\u{202E}b\\u{2066}"), ("a\u{2028}b", "a\nb"),
         ]
     )
     func cleaned(_ text: String, _ expected: String) {
@@ -34,6 +38,15 @@ struct PlainTextTests {
         #expect(capped.hasPrefix("HEAD") && capped.hasSuffix("TAIL") && capped.contains("bytes left out"))
         #expect(!capped.contains("\u{FFFD}"))
         #expect(PlainText.capped("short") == "short")
+    }
+
+    @Test("a cut never splits a character and never makes a text longer than it may be", arguments: 100..<180)
+    func cutBetweenCharacters(_ limit: Int) {
+        let text = String(repeating: "a\u{E9}\u{20AC}\u{1F6A8}", count: 40)
+        let capped = PlainText.capped(text, to: limit)
+        #expect(capped.utf8.count <= limit && !capped.unicodeScalars.contains("\u{FFFD}"))
+        #expect(text.hasPrefix(capped.prefix { $0 != "\n" }))
+        #expect(text.hasSuffix(capped.split(separator: "\n").last ?? ""))
     }
 
     @Test("a message is one line of at most so many characters")

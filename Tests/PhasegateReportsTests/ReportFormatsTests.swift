@@ -6,7 +6,7 @@ import Testing
 struct ReportFormatsTests {
     @Test("names are unique and in a fixed order")
     func names() {
-        #expect(ReportFormats.builtIn.map(\.name) == ["html", "junit", "json"])
+        #expect(ReportFormats.builtIn.map(\.name) == ["html", "junit", "json", "markdown"])
     }
 
     @Test("an unknown name is refused and the nearest one is named")
@@ -19,7 +19,7 @@ struct ReportFormatsTests {
         #expect {
             try ReportFormats.format(named: "spreadsheet")
         } throws: { error in
-            (error as? Diagnostic)?.hint == "there are html, junit, json"
+            (error as? Diagnostic)?.hint == "there are html, junit, json, markdown"
         }
         #expect(throws: Diagnostic.self) { try ReportFormats.format(named: "HTML") }
     }

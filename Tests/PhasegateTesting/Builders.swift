@@ -83,6 +83,11 @@ public func makeRamp(_ flag: FlagKey, _ percents: [Int], soak: Duration = .secon
 }
 
 /// A rollout of some phases.
-public func makeRollout(_ phases: [Phase], name: RolloutName = "trial", register: RiskRegister = .empty) -> Rollout {
-    Rollout(name: name, title: "Rollout \(name)", phases: phases, register: register)
+public func makeRollout(
+    _ phases: [Phase],
+    name: RolloutName = "trial",
+    register: RiskRegister = .empty,
+    notices: NoticePlan = .byDefault
+) -> Rollout {
+    Rollout(name: name, title: "Rollout \(name)", phases: phases, register: register, notices: notices)
 }

@@ -84,6 +84,14 @@ public final class InMemoryLedger: Ledger {
         return store.withLock { ($0.entries[rollout] ?? []).filter { $0.sequence > sequence } }
     }
 
+    /// One entry.
+    ///
+    /// - Throws: `PowerCut` when the process is dead.
+    public func entry(_ sequence: Int, of rollout: RolloutName) async throws -> LedgerEntry? {
+        try power.demand()
+        return store.withLock { $0.entries[rollout]?.first { $0.sequence == sequence } }
+    }
+
     /// A fault is a crash: whoever catches the error finds everything dead.
     private func crash(_ fault: Fault?, at number: Int, _ side: Side) throws {
         do {

@@ -5,6 +5,8 @@ import PhasegateCore
 /// Where things lie, from the environment that run.sh makes.
 struct Place {
     let work: String
+    /// The directory of the benchmarks' scripts.
+    let benchmarks: String
     let phasegate: String
     let alembic: String?
     let sqitch: String?
@@ -16,6 +18,7 @@ struct Place {
             throw ProgramFailed(description: "BENCH_WORK and BENCH_PHASEGATE are not set; run Benchmarks/run.sh")
         }
         self.work = work
+        benchmarks = environment["BENCH_SCRIPTS"] ?? "Benchmarks"
         self.phasegate = phasegate
         alembic = environment["BENCH_ALEMBIC"]
         sqitch = environment["BENCH_SQITCH"]
@@ -40,6 +43,8 @@ enum Benchmarks {
             ("gate", GateBenchmarks(place: place).callAsFunction),
             ("tick", TickBenchmarks(place: place).callAsFunction),
             ("ledger", LedgerBenchmarks(place: place).callAsFunction),
+            ("page", PageBenchmarks(place: place).callAsFunction),
+            ("outbox", OutboxBenchmarks(place: place).callAsFunction),
             ("backup", BackupBenchmarks(place: place).callAsFunction),
         ]
         let unknown = named.filter { name in !all.contains { $0.name == name } }

@@ -30,7 +30,12 @@ struct Rounds {
         gate.criteria.enumerated().map { index, criterion in
             Reading(
                 criterion: criterion.name,
-                outcome: .measured(Measurement(Quantity(Int64(index % 1000)), resolvedQuery: "SELECT \(index)")),
+                outcome: .measured(
+                    Measurement(
+                        Quantity((Int64(index) * 7 + moment.milliseconds / 1000 * 13) % 1000),
+                        resolvedQuery: "SELECT \(index)"
+                    )
+                ),
                 observedAt: moment,
                 validUntil: moment + criterion.validFor
             )

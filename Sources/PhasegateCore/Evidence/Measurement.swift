@@ -31,6 +31,20 @@ public struct Measurement: Hashable, Codable, Sendable {
         }
     }
 
+    /// A value below which a share of the observations lies, in the unit of the measurement.
+    public struct Quantile: Hashable, Codable, Sendable {
+        /// The share in percent, as 95.
+        public let percent: Double
+        /// The value.
+        public let value: Double
+
+        /// Puts a quantile together.
+        public init(percent: Double, value: Double) {
+            self.percent = percent
+            self.value = value
+        }
+    }
+
     /// The values; never empty.
     public let parts: [Part]
     /// How many observations are behind them.
@@ -41,6 +55,8 @@ public struct Measurement: Hashable, Codable, Sendable {
     public let resolvedQuery: String?
     /// What else is worth knowing, one fact a line; bounded by the probe.
     public let notes: [String]
+    /// How the observations are distributed, ascending, where the probe knows; judged by nobody, drawn in reports.
+    public let quantiles: [Quantile]?
 
     /// One value.
     public init(
@@ -48,14 +64,16 @@ public struct Measurement: Hashable, Codable, Sendable {
         samples: Int? = nil,
         interval: Interval? = nil,
         resolvedQuery: String? = nil,
-        notes: [String] = []
+        notes: [String] = [],
+        quantiles: [Quantile]? = nil
     ) {
         self.init(
             parts: [Part("", quantity)],
             samples: samples,
             interval: interval,
             resolvedQuery: resolvedQuery,
-            notes: notes
+            notes: notes,
+            quantiles: quantiles
         )
     }
 
@@ -65,13 +83,15 @@ public struct Measurement: Hashable, Codable, Sendable {
         samples: Int? = nil,
         interval: Interval? = nil,
         resolvedQuery: String? = nil,
-        notes: [String] = []
+        notes: [String] = [],
+        quantiles: [Quantile]? = nil
     ) {
         self.parts = parts
         self.samples = samples
         self.interval = interval
         self.resolvedQuery = resolvedQuery
         self.notes = notes
+        self.quantiles = quantiles
     }
 
     /// The value of a part.

@@ -45,6 +45,9 @@ public protocol Ledger: Sendable {
 
     /// All entries, or those after a sequence number.
     func entries(of rollout: RolloutName, after sequence: Int) async throws -> [LedgerEntry]
+
+    /// One entry; nothing where there is none of that number.
+    func entry(_ sequence: Int, of rollout: RolloutName) async throws -> LedgerEntry?
 }
 
 /// The ledger could not be read or written.

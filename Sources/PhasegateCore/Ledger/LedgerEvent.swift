@@ -38,8 +38,14 @@ public enum LedgerEvent: Hashable, Codable, Sendable {
     case attested(Attestation)
     /// Somebody answers for a criterion.
     case waived(Waiver)
-    /// People were told.
+    /// People were told; written up to version 0.1, read ever after.
     case noticed(channel: String, title: String, body: String)
+    /// Something to tell people, and the channels that are to carry it.
+    case raised(Notice, to: [Assignment])
+    /// What came of an attempt to deliver a notice.
+    case delivered(Delivery)
+    /// Somebody takes care of what an episode is about.
+    case acknowledged(Acknowledgement)
 }
 
 /// How a rollout was begun.

@@ -58,8 +58,6 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public var status: RolloutStatus = .running
     /// Why it came to rest.
     public var restReason: String?
-    /// Whether people have not yet been told that it came to rest.
-    public var owesNotice = false
     /// The phase it stands in; nothing before the first and after the last.
     public var phase: PhaseName?
     /// The stage it stands at.
@@ -94,6 +92,8 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public var attestations: [Attestation] = []
     /// Waivers for the plan in force.
     public var waivers: [Waiver] = []
+    /// What is still to be told and to whom.
+    public var outbox = Outbox()
 
     /// Nothing has happened.
     public init() {}
@@ -132,6 +132,8 @@ extension RolloutState {
             planDigest = opening.planDigest
         case .planChanged(let digest):
             planDigest = digest
+            // A new plan may name a new receiver.
+            outbox.closed = []
             // Void: they were given for another plan.
             approvals = []
             waivers = []
@@ -162,7 +164,6 @@ extension RolloutState {
             done = []
         case .settled(let status, let reason):
             self.status = status
-            owesNotice = status != .finished
             restReason = reason
             undoing = nil
             request = nil
@@ -180,7 +181,13 @@ extension RolloutState {
             waivers.removeAll { $0.phase == waiver.phase && $0.criterion == waiver.criterion }
             waivers.append(waiver)
         case .noticed:
-            owesNotice = false
+            break
+        case .raised(let notice, let assignments):
+            outbox.raise(notice, to: assignments, sequence: sequence)
+        case .delivered(let delivery):
+            outbox.settle(delivery)
+        case .acknowledged(let acknowledgement):
+            outbox.acknowledge(acknowledgement)
         }
     }
 
@@ -242,7 +249,6 @@ extension RolloutState {
         // What did not come to rest goes on where it is: a held rollout, one that
         // was asked to hold a moment ago, and a taking back that waits for a person.
         let restarted = isAtRest
-        owesNotice = false
         let wasFrozen = status == .frozen
         status = .running
         restReason = nil

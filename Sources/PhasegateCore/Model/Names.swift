@@ -97,3 +97,27 @@ public struct ProbeName: Name {
     /// Wraps a text.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
+
+/// Identifies a notice: rollout and number, as `quantumleap.17`.
+public struct NoticeID: Name {
+    /// The text.
+    public let rawValue: String
+    /// Wraps a text.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names what notices are about: rollout, phase and risk, as `quantumleap/query-optimisation/Q03`.
+public struct EpisodeKey: Name {
+    /// The text.
+    public let rawValue: String
+    /// Wraps a text.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names a notice channel within its rollout.
+public struct ChannelName: Name {
+    /// The text.
+    public let rawValue: String
+    /// Wraps a text.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -120,6 +120,20 @@ public struct Risk: Hashable, Codable, Sendable {
         }
     }
 
+    /// A place on the grid.
+    public struct Position: Hashable, Codable, Sendable {
+        /// Likelihood word.
+        public let likelihood: String
+        /// Impact word.
+        public let impact: String
+
+        /// Puts a position together.
+        public init(likelihood: String, impact: String) {
+            self.likelihood = likelihood
+            self.impact = impact
+        }
+    }
+
     /// Its identifier.
     public let id: RiskID
     /// Its title.
@@ -128,6 +142,10 @@ public struct Risk: Hashable, Codable, Sendable {
     public let sources: [String]
     /// What the document says.
     public let declared: Declared
+    /// Where it stands before anything is done against it, where the register says so.
+    public let inherent: Position?
+    /// Where it is meant to come to, where the register says so.
+    public let target: Position?
     /// Whether it stands at every gate instead of belonging to phases.
     public let isStanding: Bool
     /// Who answers for it.
@@ -143,6 +161,8 @@ public struct Risk: Hashable, Codable, Sendable {
         title: String,
         sources: [String] = [],
         declared: Declared,
+        inherent: Position? = nil,
+        target: Position? = nil,
         isStanding: Bool = false,
         owner: String? = nil,
         actions: [String] = [],
@@ -152,6 +172,8 @@ public struct Risk: Hashable, Codable, Sendable {
         self.title = title
         self.sources = sources
         self.declared = declared
+        self.inherent = inherent
+        self.target = target
         self.isStanding = isStanding
         self.owner = owner
         self.actions = actions
@@ -210,6 +232,16 @@ public struct RiskAppraisal: Hashable, Codable, Sendable {
     public let raisedBy: [CriterionName]
     /// Phases that carry it; empty for a standing risk.
     public let phases: [PhaseName]
+    /// Whether it stands at every gate.
+    public let isStanding: Bool
+    /// Where it stands before anything is done against it.
+    public let inherent: Risk.Position?
+    /// Where it is meant to come to.
+    public let target: Risk.Position?
+    /// Whether any criterion that points at it has been measured; an unmeasured risk is not a small one.
+    public let isMeasured: Bool
+    /// Who answers for it.
+    public let owner: String?
 
     /// Puts an appraisal together.
     public init(
@@ -220,7 +252,12 @@ public struct RiskAppraisal: Hashable, Codable, Sendable {
         level: String,
         disagreement: String?,
         raisedBy: [CriterionName],
-        phases: [PhaseName]
+        phases: [PhaseName],
+        isStanding: Bool = false,
+        inherent: Risk.Position? = nil,
+        target: Risk.Position? = nil,
+        isMeasured: Bool = true,
+        owner: String? = nil
     ) {
         self.id = id
         self.title = title
@@ -230,5 +267,10 @@ public struct RiskAppraisal: Hashable, Codable, Sendable {
         self.disagreement = disagreement
         self.raisedBy = raisedBy
         self.phases = phases
+        self.isStanding = isStanding
+        self.inherent = inherent
+        self.target = target
+        self.isMeasured = isMeasured
+        self.owner = owner
     }
 }

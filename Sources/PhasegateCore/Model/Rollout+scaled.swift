@@ -16,7 +16,8 @@ extension Rollout {
             flags: flags,
             components: components,
             phases: phases.map { $0.scaled(by: scale) },
-            register: register
+            register: register,
+            notices: notices
         )
     }
 }

@@ -88,6 +88,8 @@ public struct Rollout: Hashable, Codable, Sendable {
     public let phases: [Phase]
     /// The risk register.
     public let register: RiskRegister
+    /// Who is told of what, where and when.
+    public let notices: NoticePlan
 
     /// Puts a rollout together.
     public init(
@@ -101,7 +103,8 @@ public struct Rollout: Hashable, Codable, Sendable {
         flags: [Flag] = [],
         components: [Component] = [],
         phases: [Phase],
-        register: RiskRegister = .empty
+        register: RiskRegister = .empty,
+        notices: NoticePlan = .byDefault
     ) {
         self.name = name
         self.title = title
@@ -114,6 +117,7 @@ public struct Rollout: Hashable, Codable, Sendable {
         self.components = components
         self.phases = phases
         self.register = register
+        self.notices = notices
     }
 
     /// The phase of a name.

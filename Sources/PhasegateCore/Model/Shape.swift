@@ -22,6 +22,10 @@ public indirect enum Shape: Sendable {
     case bound
     /// A moment: a date, or date and time in UTC.
     case moment
+    /// A time of day by the minute, as `07:30`; the last is `23:59`.
+    case timeOfDay
+    /// How far a clock is ahead of UTC, as `+01:00`; at most 14 hours either way.
+    case utcOffset
     /// One of some words.
     case oneOf([String])
     /// A scalar of any kind.
@@ -36,6 +40,8 @@ public indirect enum Shape: Sendable {
     case either(Shape, Shape)
     /// A probe: a map with `kind:`, shaped as that kind declares.
     case probe
+    /// A notice channel: a map with `name:` and `kind:`, shaped as that kind declares.
+    case channel
 
     /// A key of a map.
     public struct Key: Sendable {

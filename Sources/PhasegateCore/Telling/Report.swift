@@ -1,7 +1,7 @@
 /// Everything the report formats show, in one value; a format adds nothing of its own.
 public struct RolloutReport: Hashable, Codable, Sendable {
     /// Version of this shape; grows when a field changes its meaning.
-    public static let formatVersion = 1
+    public static let formatVersion = 2
 
     /// One stage of a phase as it went.
     public struct StageReport: Hashable, Codable, Sendable {
@@ -88,8 +88,22 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let rounds: Int
         /// How often it did not pass.
         public let failures: Int
-        /// Measured numbers over time, oldest first, at most 120, where the value is a number.
-        public let history: [Double]
+        /// Measured numbers over time, oldest first, where the value is a number; thinned out, lows and highs kept.
+        public let history: [Sample]
+        /// Unit of the history, limits and interval.
+        public let unit: String
+        /// Numbers it is held against.
+        public let limits: [Limit]
+        /// How sure the last value is.
+        public let interval: Measurement.Interval?
+        /// What happens exactly at the bound, as `100 ms itself passes`.
+        public let boundaryRule: String
+        /// How long the last measuring took, in milliseconds.
+        public let tookMilliseconds: Int64?
+        /// Where the rollout file states it; nothing where that is not known.
+        public let place: Place?
+        /// Who answers for it, where somebody is named.
+        public let owner: String?
 
         /// Puts a criterion together.
         public init(
@@ -104,7 +118,14 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             notes: [String],
             rounds: Int,
             failures: Int,
-            history: [Double]
+            history: [Sample],
+            unit: String = "",
+            limits: [Limit] = [],
+            interval: Measurement.Interval? = nil,
+            boundaryRule: String = "",
+            tookMilliseconds: Int64? = nil,
+            place: Place? = nil,
+            owner: String? = nil
         ) {
             self.name = name
             self.role = role
@@ -118,6 +139,13 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             self.rounds = rounds
             self.failures = failures
             self.history = history
+            self.unit = unit
+            self.limits = limits
+            self.interval = interval
+            self.boundaryRule = boundaryRule
+            self.tookMilliseconds = tookMilliseconds
+            self.place = place
+            self.owner = owner
         }
     }
 
@@ -158,6 +186,10 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let stages: [StageReport]
         /// Its criteria.
         public let criteria: [CriterionReport]
+        /// Phases that must be finished first.
+        public let needs: [PhaseName]
+        /// When it stood still or was taken back.
+        public let interruptions: [Interruption]
 
         /// Puts a phase together.
         public init(
@@ -173,7 +205,9 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             mitigations: [Mitigation],
             sources: [String],
             stages: [StageReport],
-            criteria: [CriterionReport]
+            criteria: [CriterionReport],
+            needs: [PhaseName] = [],
+            interruptions: [Interruption] = []
         ) {
             self.name = name
             self.title = title
@@ -188,6 +222,8 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             self.sources = sources
             self.stages = stages
             self.criteria = criteria
+            self.needs = needs
+            self.interruptions = interruptions
         }
     }
 
@@ -295,6 +331,20 @@ public struct RolloutReport: Hashable, Codable, Sendable {
     public let exposures: [ExposurePoint]
     /// What happened, oldest first.
     public let log: [LogLine]
+    /// What would stop the rollout, nearest first.
+    public let threats: [Threat]
+    /// What runs out and what waits for people.
+    public let countdowns: [Countdown]
+    /// What is different from the report before; nothing when there was none.
+    public let changes: Changes?
+    /// Latency before and now.
+    public let latencies: [LatencyCurve]
+    /// What people signed.
+    public let signatures: [Signature]
+    /// What people were told.
+    public let notices: [NoticeReport]
+    /// Seeds of generators whose draws are behind the evidence, by what draws.
+    public let seeds: [String: String]
 
     /// Puts a report together.
     public init(
@@ -319,7 +369,14 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         risks: [RiskAppraisal],
         planFindings: [Diagnostic],
         exposures: [ExposurePoint],
-        log: [LogLine]
+        log: [LogLine],
+        threats: [Threat] = [],
+        countdowns: [Countdown] = [],
+        changes: Changes? = nil,
+        latencies: [LatencyCurve] = [],
+        signatures: [Signature] = [],
+        notices: [NoticeReport] = [],
+        seeds: [String: String] = [:]
     ) {
         format = Self.formatVersion
         self.rollout = rollout
@@ -344,5 +401,12 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         self.planFindings = planFindings
         self.exposures = exposures
         self.log = log
+        self.threats = threats
+        self.countdowns = countdowns
+        self.changes = changes
+        self.latencies = latencies
+        self.signatures = signatures
+        self.notices = notices
+        self.seeds = seeds
     }
 }

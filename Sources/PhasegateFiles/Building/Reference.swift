@@ -11,6 +11,7 @@ struct Reference {
         case risk
         case threshold
         case component
+        case channel
 
         /// First part of the paths of places.
         var folder: String { rawValue + "s" }

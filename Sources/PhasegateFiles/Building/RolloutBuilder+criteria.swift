@@ -37,7 +37,7 @@ extension RolloutBuilder {
         }
         refer(to: .risk, map["risks"]?.list ?? [], from: user)
         refer(to: .phase, [map["baseline-of"]].compactMap(\.self), from: user)
-        let probe = map["probe"]?.probe
+        let probe = map["probe"]?.plugIn
         // A probe's setting that is a name and is called so is a reference, whatever the kind.
         for kind in [Reference.Kind.target, .workload, .flag] {
             refer(to: kind, probe?.names(under: kind.rawValue) ?? [], from: user)
@@ -49,7 +49,10 @@ extension RolloutBuilder {
             strength: strength,
             sources: sources(map),
             risks: texts(map["risks"]).map(RiskID.init(rawValue:)),
-            probe: Criterion.ProbeSpec(kind: probe?.kind ?? "", settings: probe?.settings ?? .map([:])),
+            probe: Criterion.ProbeSpec(
+                kind: ProbeName(rawValue: probe?.kind ?? ""),
+                settings: probe?.settings ?? .map([:])
+            ),
             bounds: bounds,
             threshold: map["threshold"]?.text.map(ThresholdName.init(rawValue:)),
             baselineOf: map["baseline-of"]?.text.map(PhaseName.init(rawValue:)),

@@ -5,7 +5,13 @@ extension RolloutBuilder {
         places["grid"] = map.place(of: "grid")
         let grid = grid(map["grid"]?.map)
         let risks = (map["risks"]?.list ?? []).compactMap { value in value.map.flatMap { risk($0, grid: grid) } }
-        let escalation = (map["escalation"]?.list ?? []).compactMap(\.map).map { rule($0, grid: grid) }
+        let escalation = (map["escalation"]?.list ?? []).compactMap(\.map).enumerated().map { number, rule in
+            places["escalation/\(number)"] = rule.place
+            for decider in rule["deciders"]?.list ?? [] {
+                if let name = decider.text { places["escalation/\(number)/\(name)"] = decider.place }
+            }
+            return self.rule(rule, grid: grid)
+        }
         return RiskRegister(
             grid: grid ?? RiskRegister.empty.grid,
             risks: risks,
@@ -80,11 +86,24 @@ extension RolloutBuilder {
                 level: map["level"]?.text,
                 priority: map["priority"]?.text
             ),
+            inherent: position("inherent", of: map, id: id, grid: grid),
+            target: position("target", of: map, id: id, grid: grid),
             isStanding: map["standing"]?.truth ?? false,
             owner: map["owner"]?.text,
             actions: texts(map["actions"]),
             channel: map["channel"]?.text
         )
+    }
+
+    private mutating func position(_ key: String, of risk: CheckedMap, id: String, grid: RiskGrid?) -> Risk.Position? {
+        guard let map = risk[key]?.map else { return nil }
+        places["risks/\(id)/\(key)"] = risk.place(of: key)
+        if let grid {
+            checkWord(map["likelihood"], among: grid.likelihoods.map(\.word), of: "likelihood")
+            checkWord(map["impact"], among: grid.impacts, of: "impact")
+        }
+        guard let likelihood = map["likelihood"]?.text, let impact = map["impact"]?.text else { return nil }
+        return Risk.Position(likelihood: likelihood, impact: impact)
     }
 
     private mutating func rule(_ map: CheckedMap, grid: RiskGrid?) -> EscalationRule {
@@ -104,7 +123,8 @@ extension RolloutBuilder {
         )
     }
 
-    private mutating func checkWord(_ value: CheckedValue?, among words: [String], of key: String) {
+    /// Reports a word that is not on one of the grid's scales.
+    mutating func checkWord(_ value: CheckedValue?, among words: [String], of key: String) {
         guard let value, let word = value.text, !words.contains(word), !problems.isFull else { return }
         problems.report(
             "unknown-word",

@@ -44,6 +44,7 @@ struct RolloutBuilder {
                 at: file["phases"]?.place
             )
         }
+        let notices = notices(file["notices"]?.map, grid: isRegisterWhole ? builtRegister.grid : nil)
         resolve(isRegisterWhole: isRegisterWhole)
         findCycles(in: phases)
         let name = file["rollout"]?.text ?? "unnamed"
@@ -58,7 +59,8 @@ struct RolloutBuilder {
             flags: flags,
             components: components,
             phases: phases,
-            register: builtRegister
+            register: builtRegister,
+            notices: notices
         )
     }
 

@@ -15,9 +15,10 @@ struct CheckedValue {
         case quantity(Quantity)
         case bound(Bound)
         case moment(Moment)
+        case minutes(Int)
         case list([CheckedValue])
         case map(CheckedMap)
-        case probe(CheckedProbe)
+        case plugIn(CheckedPlugIn)
     }
 
     /// Where it begins.
@@ -30,8 +31,8 @@ struct CheckedValue {
     /// The text of a scalar.
     var text: String? {
         switch content {
-        case .list, .map, .probe: nil
-        case .text, .whole, .number, .truth, .duration, .quantity, .bound, .moment: written
+        case .list, .map, .plugIn: nil
+        case .text, .whole, .number, .truth, .duration, .quantity, .bound, .moment, .minutes: written
         }
     }
 
@@ -43,7 +44,7 @@ struct CheckedValue {
         switch content {
         case .whole(let number): Double(number)
         case .number(let number): number
-        case .text, .truth, .duration, .quantity, .bound, .moment, .list, .map, .probe: nil
+        case .text, .truth, .duration, .quantity, .bound, .moment, .minutes, .list, .map, .plugIn: nil
         }
     }
 
@@ -56,25 +57,31 @@ struct CheckedValue {
     /// The bound.
     var bound: Bound? { if case .bound(let bound) = content { bound } else { nil } }
 
+    /// The minutes of a time of day or of an offset from UTC.
+    var minutes: Int? { if case .minutes(let minutes) = content { minutes } else { nil } }
+
     /// The members of a list; nothing else has any.
     var list: [CheckedValue] { if case .list(let members) = content { members } else { [] } }
+
+    /// Whether it is a list and nothing is written in it.
+    var isEmptyList: Bool { if case .list(let members) = content { members.isEmpty } else { false } }
 
     /// The map.
     var map: CheckedMap? { if case .map(let map) = content { map } else { nil } }
 
-    /// The probe.
-    var probe: CheckedProbe? { if case .probe(let probe) = content { probe } else { nil } }
+    /// The probe or channel.
+    var plugIn: CheckedPlugIn? { if case .plugIn(let plugIn) = content { plugIn } else { nil } }
 
     /// The value as a plug-in gets it: without places, units left in the text.
     var setting: Setting {
         switch content {
-        case .text, .duration, .quantity, .bound, .moment: .text(written)
+        case .text, .duration, .quantity, .bound, .moment, .minutes: .text(written)
         case .whole(let number): .whole(number)
         case .number(let number): .real(number)
         case .truth(let truth): .truth(truth)
         case .list(let members): .list(members.map(\.setting))
         case .map(let map): map.setting
-        case .probe(let probe): probe.settings
+        case .plugIn(let plugIn): plugIn.settings
         }
     }
 }
@@ -118,13 +125,15 @@ struct CheckedMap {
     var setting: Setting { .map(values.mapValues(\.setting)) }
 }
 
-/// A probe of the file.
-struct CheckedProbe {
-    /// Its kind, known or not.
-    let kind: ProbeName
-    /// Its settings, as far as they are right.
+/// A part of the file whose shape its `kind` chooses: a probe or a notice channel.
+struct CheckedPlugIn {
+    /// Its kind, known or not; empty when none is written.
+    let kind: String
+    /// The keys that every kind has, and its settings, as far as they are right.
     let map: CheckedMap
-    /// What it can come out with; nothing when that cannot be told.
+    /// The keys that every kind has.
+    let commonKeys: Set<String>
+    /// What a probe can come out with; nothing for a channel, and when that cannot be told.
     let output: ProbeOutput?
 
     /// The names under a key, at any depth of the settings.
@@ -138,8 +147,8 @@ struct CheckedProbe {
         return found
     }
 
-    /// The settings as the probe gets them.
+    /// The settings as the plug-in gets them.
     var settings: Setting {
-        .map(map.values.filter { $0.key != "kind" }.mapValues(\.setting))
+        .map(map.values.filter { !commonKeys.contains($0.key) }.mapValues(\.setting))
     }
 }

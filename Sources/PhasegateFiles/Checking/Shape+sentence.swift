@@ -20,6 +20,8 @@ extension Shape {
         case .quantity: "a number with its unit"
         case .bound: "a condition such as '<= 50 ms'"
         case .moment: "a date, or a date and time in UTC"
+        case .timeOfDay: "a time of day such as '07:30'"
+        case .utcOffset: "an offset from UTC such as '+01:00'"
         case .oneOf(let words): words.count == 1 ? "'\(words[0])'" : "one of " + words.joined(separator: ", ")
         case .scalar: "a single value"
         case .list(let element, let orOne):
@@ -28,6 +30,7 @@ extension Shape {
         case .named: "a map from names"
         case .either(let first, let second): "\(first.sentence) or \(second.sentence)"
         case .probe: "a probe with its 'kind'"
+        case .channel: "a channel with its 'name' and 'kind'"
         }
     }
 

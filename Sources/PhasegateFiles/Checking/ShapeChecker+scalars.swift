@@ -54,6 +54,10 @@ extension ShapeChecker {
                 return nil
             }
             return .moment(moment)
+        case .timeOfDay:
+            return timeOfDay(scalar, at: place, under: key)
+        case .utcOffset:
+            return utcOffset(scalar, at: place, under: key)
         case .oneOf(let words):
             guard words.contains(scalar.text) else {
                 problems.report(
@@ -71,7 +75,7 @@ extension ShapeChecker {
             if let whole = scalar.whole { return .whole(whole) }
             if let number = scalar.number { return .number(number) }
             return .text(scalar.text)
-        case .list, .map, .named, .either, .probe:
+        case .list, .map, .named, .either, .probe, .channel:
             return wrong(scalar, shape, at: place, under: key)
         }
     }

@@ -2,16 +2,16 @@ import PhasegateCore
 
 /// Holds the tree of a file against a shape and reports every difference.
 struct ShapeChecker {
-    /// The probe kinds there are.
-    let probes: [ProbeDeclaration]
+    /// The kinds of probes and channels there are.
+    let plugIns: PlugIns
     /// Names of rules at certain keys.
     let rules: RuleNames
     /// What is wrong so far.
     var problems = ProblemList()
 
     /// Prepares a checker.
-    init(probes: [ProbeDeclaration], rules: RuleNames) {
-        self.probes = probes
+    init(plugIns: PlugIns, rules: RuleNames) {
+        self.plugIns = plugIns
         self.rules = rules
     }
 
@@ -42,8 +42,11 @@ struct ShapeChecker {
         case .either(let first, let second):
             return checkEither(node, first, second, under: key)
         case .probe:
-            return checkProbe(node, under: key)
-        case .text, .name, .whole, .number, .truth, .duration, .quantity, .bound, .moment, .oneOf, .scalar:
+            return checkPlugIn(node, of: plugIns.probes, shape, under: key)
+        case .channel:
+            return checkPlugIn(node, of: plugIns.channels, shape, under: key)
+        case .text, .name, .whole, .number, .truth, .duration, .quantity, .bound, .moment, .timeOfDay, .utcOffset,
+            .oneOf, .scalar:
             guard case .scalar(let scalar) = node.content else {
                 reportType(of: node, shape, under: key)
                 return nil
@@ -68,7 +71,8 @@ struct ShapeChecker {
         )
     }
 
-    private func value(_ node: FileNode, _ content: CheckedValue.Content) -> CheckedValue {
+    /// A value without a text of its own.
+    func value(_ node: FileNode, _ content: CheckedValue.Content) -> CheckedValue {
         CheckedValue(place: node.place, written: "", content: content)
     }
 
@@ -88,7 +92,8 @@ struct ShapeChecker {
         return value(node, .list(members.compactMap { check($0, against: element, under: key) }))
     }
 
-    private mutating func checkMap(_ node: FileNode, keys: [Shape.Key], under key: String) -> CheckedMap? {
+    /// Checks a map with known keys.
+    mutating func checkMap(_ node: FileNode, keys: [Shape.Key], under key: String) -> CheckedMap? {
         guard case .map(let members) = node.content else {
             reportType(of: node, .map(keys), under: key)
             return nil
@@ -168,52 +173,9 @@ struct ShapeChecker {
             return check(node, against: second, under: key)
         }
         guard second.accepts(node) else { return check(node, against: first, under: key) }
-        var attempt = ShapeChecker(probes: probes, rules: rules)
+        var attempt = ShapeChecker(plugIns: plugIns, rules: rules)
         if let value = attempt.check(node, against: first, under: key), attempt.problems.all.isEmpty { return value }
         return check(node, against: second, under: key)
-    }
-
-    private mutating func checkProbe(_ node: FileNode, under key: String) -> CheckedValue? {
-        guard case .map = node.content else {
-            reportType(of: node, .probe, under: key)
-            return nil
-        }
-        let kindKey = Shape.Key("kind", .name, required: true, "Which probe measures.")
-        guard let kindNode = node.member("kind") else {
-            problems.report(
-                "missing-key",
-                "\(quoted(key)) has no 'kind'",
-                hint: "the kinds are \(probes.map(\.name.rawValue).joined(separator: ", "))",
-                at: node.place
-            )
-            return nil
-        }
-        guard let kind = check(kindNode, against: .name, under: "kind")?.text else { return nil }
-        guard let declaration = probes.first(where: { $0.name.rawValue == kind }) else {
-            let names = probes.map(\.name.rawValue)
-            problems.report(
-                "unknown-probe",
-                "there is no probe of the kind \(quoted(kind))",
-                hint: nearest(to: kind, among: names).map { "did you mean '\($0)'?" }
-                    ?? "the kinds are \(names.joined(separator: ", "))",
-                at: kindNode.place
-            )
-            let probe = CheckedProbe(kind: ProbeName(rawValue: kind), map: CheckedMap(place: node.place), output: nil)
-            return value(node, .probe(probe))
-        }
-        let before = problems.all.count
-        guard let map = checkMap(node, keys: [kindKey] + declaration.settings, under: kind) else { return nil }
-        var probe = CheckedProbe(kind: declaration.name, map: map, output: nil)
-        // A probe says nothing sensible about settings that are wrong already.
-        if problems.all.count == before {
-            do {
-                let output = try declaration.output(probe.settings)
-                probe = CheckedProbe(kind: declaration.name, map: map, output: output)
-            } catch {
-                problems.add([error.placed(at: node.place)])
-            }
-        }
-        return value(node, .probe(probe))
     }
 }
 
@@ -224,8 +186,8 @@ extension Shape {
         case (.either(let first, let second), _): first.accepts(node) || second.accepts(node)
         case (.list(let element, let orOne), .scalar), (.list(let element, let orOne), .map):
             orOne && element.accepts(node)
-        case (.list, .list), (.map, .map), (.named, .map), (.probe, .map): true
-        case (.map, _), (.named, _), (.probe, _): false
+        case (.list, .list), (.map, .map), (.named, .map), (.probe, .map), (.channel, .map): true
+        case (.map, _), (.named, _), (.probe, _), (.channel, _): false
         case (_, .scalar): true
         case (_, .list), (_, .map): false
         }

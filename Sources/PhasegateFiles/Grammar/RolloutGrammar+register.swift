@@ -38,10 +38,17 @@ extension RolloutGrammar {
         Shape.Key("impact", .text, required: true, "How severe, as a word of the grid."),
         Shape.Key("level", .text, "The level the document states; the grid's is shown beside it."),
         Shape.Key("priority", .text, "The priority the document states."),
+        Shape.Key("inherent", position, "Where it stands before anything is done against it."),
+        Shape.Key("target", position, "Where it is meant to come to."),
         Shape.Key("standing", .truth, "Whether it stands at every gate instead of belonging to phases."),
         Shape.Key("owner", .text, "Who answers for it."),
         Shape.Key("actions", .list(.text, orOne: false), "What is done at once when it becomes real."),
         Shape.Key("channel", .text, "Where the owner is reached."),
+    ])
+
+    private static let position = Shape.map([
+        Shape.Key("likelihood", .text, required: true, "How likely, as a word of the grid."),
+        Shape.Key("impact", .text, required: true, "How severe, as a word of the grid."),
     ])
 
     /// Who decides how fast.

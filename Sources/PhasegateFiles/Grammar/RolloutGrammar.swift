@@ -22,6 +22,11 @@ enum RolloutGrammar {
         Shape.Key("components", .named(component), "Parts of the system the document describes, by name."),
         Shape.Key("phases", .list(phase, orOne: false), required: true, "The phases; 'needs' orders them."),
         Shape.Key("risks", .either(.text, register), "The risk register, or the path of a file that holds it."),
+        Shape.Key(
+            "notices",
+            notices,
+            "Who is told of what, where and when; a file for each notice unless said otherwise."
+        ),
     ])
 
     /// A risk register, inline or as a file of its own.

@@ -7,14 +7,16 @@ public import PhasegateCore
 /// cannot say (that names are declared, that units fit the probe) is left to
 /// the loader.
 ///
-/// - Parameter probes: the probe kinds that criteria may use.
+/// - Parameters:
+///   - probes: the probe kinds that criteria may use.
+///   - channels: the kinds of notice channels.
 /// - Returns: the schema with sorted keys, the same text every time.
-public func rolloutSchemaJSON(probes: [ProbeDeclaration]) -> String {
+public func rolloutSchemaJSON(probes: [ProbeDeclaration], channels: [ChannelDeclaration]) -> String {
     let schema = RolloutGrammar.shape.schema.merging([
         "$schema": .text("https://json-schema.org/draft/2020-12/schema"),
         "title": .text("phasegate rollout"),
         "description": .text("A change taken from a plan to all users, phase by phase."),
-        "$defs": .map(definitions(probes)),
+        "$defs": .map(definitions(PlugIns(probes: probes, channels: channels))),
     ])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -25,7 +27,7 @@ public func rolloutSchemaJSON(probes: [ProbeDeclaration]) -> String {
     }
 }
 
-private func definitions(_ probes: [ProbeDeclaration]) -> [String: JSONValue] {
+private func definitions(_ plugIns: PlugIns) -> [String: JSONValue] {
     [
         "name": .map([
             "type": .texts(["string", "integer"]),
@@ -53,7 +55,18 @@ private func definitions(_ probes: [ProbeDeclaration]) -> [String: JSONValue] {
             "type": .text("string"),
             "pattern": .text(#"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z)?$"#),
         ]),
-        "probe": probeSchema(probes),
+        "time-of-day": .map([
+            "type": .text("string"),
+            "pattern": .text("^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+            "examples": .texts(["07:30", "22:00"]),
+        ]),
+        "utc-offset": .map([
+            "type": .text("string"),
+            "pattern": .text("^[-+]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$"),
+            "examples": .texts(["+00:00", "+01:00", "-05:30"]),
+        ]),
+        "probe": schema(of: plugIns.probes),
+        "channel": schema(of: plugIns.channels),
     ]
 }
 
@@ -75,26 +88,27 @@ private var boundPattern: String {
 }
 
 /// Each kind with its own settings, chosen by `kind` so that a mistake is told about the kind that is meant.
-private func probeSchema(_ probes: [ProbeDeclaration]) -> JSONValue {
-    .map([
+private func schema(of family: PlugIns.Family) -> JSONValue {
+    var common: [String: JSONValue] = [:]
+    for key in family.commonKeys { common[key.name] = key.schema }
+    common["kind"] = .map([
+        "description": .text(family.commonKeys.first { $0.name == "kind" }?.summary ?? ""),
+        "enum": .texts(family.kinds.map(\.name)),
+    ])
+    return .map([
         "type": .text("object"),
-        "required": .texts(["kind"]),
-        "properties": .map([
-            "kind": .map([
-                "description": .text("Which probe measures."),
-                "enum": .texts(probes.map(\.name.rawValue)),
-            ])
-        ]),
+        "required": .texts(family.commonKeys.filter(\.isRequired).map(\.name)),
+        "properties": .map(common),
         "allOf": .list(
-            probes.map { probe in
-                let kind = JSONValue.map(["const": .text(probe.name.rawValue)])
-                let settings = Shape.map(probe.settings).schema
-                var properties: [String: JSONValue] = ["kind": kind.merging(["description": .text(probe.summary)])]
-                for key in probe.settings { properties[key.name] = key.schema }
+            family.kinds.map { kind in
+                let named = JSONValue.map(["const": .text(kind.name)])
+                var properties = common
+                properties["kind"] = named.merging(["description": .text(kind.summary)])
+                for key in kind.settings { properties[key.name] = key.schema }
                 return .map([
-                    "if": .map(["properties": .map(["kind": kind]), "required": .texts(["kind"])]),
-                    "then": settings.merging([
-                        "description": .text(probe.summary),
+                    "if": .map(["properties": .map(["kind": named]), "required": .texts(["kind"])]),
+                    "then": Shape.map(kind.settings).schema.merging([
+                        "description": .text(kind.summary),
                         "properties": .map(properties),
                     ]),
                 ])

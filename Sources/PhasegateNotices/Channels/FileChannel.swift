@@ -2,54 +2,76 @@ import FoundationEssentials
 import Glibc
 public import PhasegateCore
 
-/// Writes each notice to a file of its own, numbered in the order of sending; never overwrites one.
-public struct FileChannel: NoticeChannel {
-    /// Its name in the rollout and in the ledger.
-    public let name = "file"
+/// Writes each notice to a file of its own; the same notice always to the same file.
+public struct FileChannel: ChannelKind {
+    static let declaration = ChannelDeclaration(
+        kind: "file",
+        summary: "Writes each notice to a file of its own.",
+        settings: [
+            .init("directory", .text, "Where the files go; 'notices' beside the reports unless given.")
+        ],
+        check: { settings throws(Diagnostic) in _ = try ChannelSettings(settings).text("directory") }
+    )
+
+    /// Its name in the rollout file.
+    public let name: ChannelName
     private let directory: String
 
-    /// Makes the channel.
-    ///
-    /// - Parameter directory: where the files go, as `notices`; made when the first notice is sent.
-    public init(directory: String) { self.directory = directory }
+    init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
+        name = channel.name
+        directory = try ChannelSettings(channel.settings).text("directory") ?? context.directory
+    }
 
-    /// Writes `NNNN-slug.txt`; a reader sees the whole file or none.
+    /// Writes the file, whose name begins with the moment the notice was raised and its identifier.
     ///
-    /// - Throws: `NoticeError` when it cannot be written.
-    public func send(_ notice: Notice) async throws {
+    /// A reader sees the whole file or none. Where it is there already, an
+    /// earlier attempt has written it, and it stays as it is.
+    ///
+    /// - Returns: the name of the file.
+    /// - Throws: `DeliveryFailure` when it cannot be written; trying again is safe.
+    public func send(_ notice: Notice, attempt: DeliveryAttempt) async throws(DeliveryFailure) -> String {
+        let file = try fileName(notice)
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw NoticeError(message: "cannot make the directory '\(directory)': \(reason(errno))")
+            throw DeliveryFailure("cannot make the directory '\(directory)': \(systemReason(errno))")
         }
         let draft = "\(directory)/.draft-\(getpid())-\(UInt64.random(in: .min ... .max))"
         defer { unlink(draft) }
         try write(Array(NoticeText.lines(notice.body).utf8), to: draft)
-        let first = nextNumber()
-        for number in first..<first + 1000 {
-            let path = "\(directory)/\(padded(number))-\(NoticeText.slug(notice.title)).txt"
-            // A link fails where a rename would overwrite what another process has just sent.
-            if link(draft, path) == 0 { return }
-            guard errno == EEXIST else { throw NoticeError(message: "cannot write '\(path)': \(reason(errno))") }
+        // A link fails where a rename would overwrite what is there.
+        guard link(draft, "\(directory)/\(file)") == 0 || errno == EEXIST else {
+            throw DeliveryFailure("cannot write '\(directory)/\(file)': \(systemReason(errno))")
         }
-        throw NoticeError(message: "cannot find a free number for a notice in '\(directory)'")
+        try keepDirectory()
+        return file
     }
 
-    /// One more than the highest number in the directory.
-    private func nextNumber() -> Int {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return names.compactMap { Int($0.prefix { $0 != "-" }) }.filter { (0..<1_000_000_000).contains($0) }
-            .reduce(0, max) + 1
+    /// The file's name and its content.
+    public func preview(_ notice: Notice, attempt: DeliveryAttempt) throws(DeliveryFailure) -> String {
+        "\(directory)/\(try fileName(notice))\n\n" + NoticeText.lines(notice.body)
     }
 
-    private func padded(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    /// As `20260609T101320120Z-quantumleap.17-risk-alert-r003.txt`: in the order of raising, one for each notice.
+    private func fileName(_ notice: Notice) throws(DeliveryFailure) -> String {
+        let raised = notice.raisedAt.description.filter { !"-:.".contains($0) }
+        var id = ""
+        for byte in notice.id.rawValue.utf8 {
+            if byte.isASCIILetterOrDigit || "._-".utf8.contains(byte) {
+                id.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                id += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        guard (1...150).contains(id.utf8.count) else {
+            throw DeliveryFailure("the notice's identifier cannot be part of a file name", remedy: .giveUp)
+        }
+        return "\(raised)-\(id)-\(NoticeText.slug(notice.title)).txt"
     }
 
-    private func write(_ bytes: [UInt8], to path: String) throws(NoticeError) {
+    private func write(_ bytes: [UInt8], to path: String) throws(DeliveryFailure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw NoticeError(message: "cannot write into '\(directory)': \(reason(errno))") }
+        guard descriptor >= 0 else { throw cannotWrite(errno) }
         defer { close(descriptor) }
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -57,17 +79,21 @@ public struct FileChannel: NoticeChannel {
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw NoticeError(message: "cannot write into '\(directory)': \(reason(errno))")
+                throw cannotWrite(errno)
             }
         }
-        guard fsync(descriptor) == 0 else {
-            throw NoticeError(message: "cannot write into '\(directory)': \(reason(errno))")
-        }
+        guard fsync(descriptor) == 0 else { throw cannotWrite(errno) }
     }
-}
 
-private func reason(_ code: Int32) -> String {
-    var buffer = [CChar](repeating: 0, count: 256)
-    guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).lowercased()
+    /// The name of a file is only as lasting as its directory.
+    private func keepDirectory() throws(DeliveryFailure) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw cannotWrite(errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw cannotWrite(errno) }
+    }
+
+    private func cannotWrite(_ code: Int32) -> DeliveryFailure {
+        DeliveryFailure("cannot write into '\(directory)': \(systemReason(code))")
+    }
 }

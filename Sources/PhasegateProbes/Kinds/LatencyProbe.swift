@@ -73,7 +73,10 @@ public struct LatencyProbe: ProbeKind {
                 "p50 p95 p99 max: "
                     + [50, 95, 99, 100].map { shortDecimal(run.milliseconds(atPercentile: $0)) }
                     .joined(separator: " ") + " ms"
-            ]
+            ],
+            quantiles: drawnPercents(forSamples: run.sorted.count).map {
+                Measurement.Quantile(percent: $0, value: run.milliseconds(atPercentile: $0))
+            }
         )
     }
 

@@ -1,20 +1,68 @@
 public import PhasegateCore
+import PhasegateHashing
 
-/// One page for people: no network, no script, readable in the dark and on paper.
+/// One page for people: no network, no script needed, readable in the dark and on paper.
 public struct HTMLReport: ReportFormat {
     /// Name on the command line.
     public let name = "html"
+    private let audience: Audience
+    private let templates: String?
 
-    /// Makes the format; it has no settings.
-    public init() {}
+    /// Makes the format.
+    ///
+    /// - Parameters:
+    ///   - audience: how deep the page goes; what it says is the same for all.
+    ///   - templates: a directory of files that replace templates of ours; see `templates/README.md`.
+    public init(audience: Audience = .engineer, templates: String? = nil) {
+        self.audience = audience
+        self.templates = templates
+    }
 
-    /// Renders the report into `report.html`.
+    /// Renders the report into `report.html`, `report-lead.html` or `report-stakeholder.html`.
     ///
     /// - Parameter report: what is shown.
     /// - Returns: one file.
-    /// - Throws: when a template does not parse or asks for a name the page does not have.
+    /// - Throws: `TemplateError` when a template cannot be used.
     public func render(_ report: RolloutReport) throws -> [ReportFile] {
-        let page = try TemplateLibrary().render(Page(report))
-        return [ReportFile(name: "report.html", bytes: [UInt8](page.utf8))]
+        let library = try TemplateLibrary(replacedBy: templates)
+        let page = try library.render(Page(report, for: audience, in: Dress(library)))
+        let name =
+            switch audience {
+            case .engineer: "report.html"
+            case .lead, .stakeholder: "report-\(audience.rawValue).html"
+            }
+        return [ReportFile(name: name, bytes: [UInt8](page.utf8))]
+    }
+
+    /// Renders several rollouts into `programme.html`.
+    ///
+    /// Its links lead to `../NAME/report.html`.
+    ///
+    /// - Parameter programme: the rollouts.
+    /// - Returns: one file.
+    /// - Throws: `TemplateError` when a template cannot be used.
+    public func render(_ programme: ProgrammeReport) throws -> [ReportFile] {
+        let library = try TemplateLibrary(replacedBy: templates)
+        let page = try library.render(ProgrammePage(programme, in: Dress(library)), with: "programme")
+        return [ReportFile(name: "programme.html", bytes: [UInt8](page.utf8))]
+    }
+}
+
+extension Dress {
+    /// Renders styles and script and hashes them as a browser will.
+    ///
+    /// - Throws: `TemplateError` when one of the two cannot be used.
+    init(_ library: TemplateLibrary) throws(TemplateError) {
+        struct Nothing {}
+        let style = try library.render(Nothing(), with: "styles")
+        let script = try library.render(Nothing(), with: "script")
+        // What would end the element inside it would be shown as text and change what the browser hashes.
+        for (name, text) in [("styles", style), ("script", script)] where text.contains("</") || text.contains("<!--") {
+            throw TemplateError(file: "\(name).mustache", message: "it may hold neither '</' nor '<!--'")
+        }
+        self.style = Drawing(style)
+        styleHash = Drawing(contentSecurityHash(of: style))
+        self.script = Drawing(script)
+        scriptHash = Drawing(contentSecurityHash(of: script))
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import PhasegateCore
 
 /// The whole report as JSON for machines: sorted keys, two-space indents, moments in ISO 8601.
@@ -15,13 +14,7 @@ public struct JSONReport: ReportFormat {
     /// - Returns: one file.
     /// - Throws: never for a report of the core, whose numbers are encoded as words where JSON has none.
     public func render(_ report: RolloutReport) throws -> [ReportFile] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "infinity",
-            negativeInfinity: "-infinity",
-            nan: "not-a-number"
-        )
-        return [ReportFile(name: "report.json", bytes: [UInt8](try encoder.encode(report)) + [UInt8(ascii: "\n")])]
+        let bytes = try ReportJSON.encode(report, isIndented: true)
+        return [ReportFile(name: "report.json", bytes: bytes + [UInt8(ascii: "\n")])]
     }
 }

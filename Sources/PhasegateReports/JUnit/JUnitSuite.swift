@@ -2,63 +2,127 @@ import PhasegateCore
 
 /// The cases of one phase, with the counts that consumers rely on.
 struct JUnitSuite {
+    /// Name; unique within the report.
     let name: String
     /// Class name of its cases; dots inside names would read as packages.
     let classname: String
+    /// When it began; nothing if it has not.
     let from: Moment?
-    /// Seconds on the wall clock.
-    let time: Double
-    let cases: [JUnitCase]
+    /// Time on the wall clock.
+    let milliseconds: Int64
+    private(set) var tests = 0
+    private(set) var failures = 0
+    private(set) var errors = 0
+    private(set) var skipped = 0
+    private(set) var warnings = 0
+    let report: RolloutReport
+    /// Nothing for a rollout without phases.
+    private let phase: RolloutReport.PhaseReport?
+    /// What people signed for criteria of this phase.
+    private let waivers: [String: RolloutReport.Signature]
 
-    var failures: Int { cases.count { if case .failure = $0.result { true } else { false } } }
-    var errors: Int { cases.count { if case .error = $0.result { true } else { false } } }
-    var skipped: Int { cases.count { if case .skipped = $0.result { true } else { false } } }
-    var warnings: Int { cases.count { if case .warned = $0.result { true } else { false } } }
+    /// The suites of a report: one a phase, one that complains where there are none.
+    static func all(of report: RolloutReport) -> [JUnitSuite] {
+        guard !report.phases.isEmpty else {
+            return [JUnitSuite(nil, named: JUnitCase.name(report.rollout.rawValue), in: report)]
+        }
+        var names = UniqueNames(capacity: report.phases.count)
+        return report.phases.map { phase in
+            JUnitSuite(phase, named: names.unique(JUnitCase.name(phase.name.rawValue)), in: report)
+        }
+    }
+
+    private init(_ phase: RolloutReport.PhaseReport?, named name: String, in report: RolloutReport) {
+        self.name = name
+        self.report = report
+        self.phase = phase
+        classname = Self.classname(report, phase == nil ? nil : self.name)
+        from = phase == nil ? report.openedAt : phase?.from
+        milliseconds = phase?.from.map { max(0, ((phase?.to ?? report.generatedAt) - $0).milliseconds) } ?? 0
+        waivers = Dictionary(
+            report.signatures.lazy.filter { $0.kind == .waiver && $0.phase == phase?.name }.map { ($0.subject, $0) }
+        ) { _, last in last }
+        count()
+    }
+
+    private static func classname(_ report: RolloutReport, _ phase: String?) -> String {
+        let parts = ["phasegate", JUnitCase.name(report.rollout.rawValue).replacing(".", with: "_")]
+        return (parts + [phase?.replacing(".", with: "_")].compactMap { $0 }).joined(separator: ".")
+    }
+
+    /// Hands each case to the closure, in order; the same value serves all of them.
+    func forEachCase(_ profile: JUnitProfile, _ body: (inout JUnitCase) throws -> Void) rethrows {
+        var current = JUnitCase(hasTraits: profile == .ci)
+        guard let phase else {
+            current.becomeMissingPhases()
+            try body(&current)
+            return
+        }
+        var names = UniqueNames(capacity: tests)
+        func hand() throws {
+            current.rename(names.unique(current.name))
+            current.text.breakDirectives()
+            try body(&current)
+        }
+        current.become(phase, in: report)
+        try hand()
+        let isReached = phase.progress != .ahead
+        for criterion in phase.criteria {
+            current.become(criterion, waiver: waivers[criterion.name.rawValue], isReached: isReached)
+            try hand()
+        }
+        for stage in phase.stages where stage.kind == .step {
+            current.become(step: stage)
+            try hand()
+        }
+    }
+
+    /// Counts without making texts: the counts stand before the cases.
+    private mutating func count() {
+        guard let phase else {
+            count(.unknown)
+            return
+        }
+        count(JUnitResult(phase, in: report))
+        for criterion in phase.criteria { count(JUnitResult(criterion)) }
+        for stage in phase.stages where stage.kind == .step { count(JUnitResult(step: stage)) }
+    }
+
+    private mutating func count(_ result: JUnitResult) {
+        tests += 1
+        switch result {
+        case .passed: break
+        case .warned: warnings += 1
+        case .failure: failures += 1
+        case .error: errors += 1
+        case .skipped: skipped += 1
+        }
+    }
 }
 
-extension JUnitSuite {
-    /// A phase: the phase itself, its criteria, its steps.
-    init(_ phase: RolloutReport.PhaseReport, in report: RolloutReport) {
-        name = phase.name.rawValue
-        classname = Self.classname(report.rollout.rawValue, phase.name.rawValue)
-        from = phase.from
-        time = phase.from.map { max(0, ((phase.to ?? report.generatedAt) - $0).inSeconds) } ?? 0
-        let steps = phase.stages.filter { $0.kind == .step }
-        cases = Self.unique(
-            [JUnitCase(phase, in: report)] + phase.criteria.map { JUnitCase($0) } + steps.map { JUnitCase(step: $0) }
-        )
-    }
+/// Gives each its own name: consumers drop the second of two cases with the same.
+private struct UniqueNames {
+    // Digests instead of names, which would cost memory. Of two names with one
+    // digest the second gets a number, as of two equal ones.
+    private var seen: Set<UInt64>
+    /// The next number of each name that came twice.
+    private var numbers: [UInt64: Int] = [:]
 
-    /// A rollout without phases: one case that says so, because an empty report reads as a success.
-    init(withoutPhases report: RolloutReport) {
-        name = report.rollout.rawValue
-        classname = Self.classname(report.rollout.rawValue)
-        from = report.openedAt
-        time = 0
-        cases = [
-            JUnitCase(
-                name: "phases",
-                result: .error(type: "phasegate.unknown"),
-                message: "the rollout has no phases, and what is not measured does not pass"
-            )
-        ]
-    }
+    init(capacity: Int) { seen = Set(minimumCapacity: capacity) }
 
-    private static func classname(_ parts: String...) -> String {
-        (["phasegate"] + parts.map { $0.replacing(".", with: "_") }).joined(separator: ".")
-    }
-
-    /// Consumers drop the second of two cases with the same name, so each gets its own.
-    private static func unique(_ cases: [JUnitCase]) -> [JUnitCase] {
-        var seen: Set<String> = []
-        return cases.map { original in
-            var unique = original
-            var number = 2
-            while !seen.insert(unique.name).inserted {
-                unique.name = "\(original.name) (\(number))"
-                number += 1
-            }
-            return unique
+    mutating func unique(_ name: String) -> String {
+        let digest = Self.digest(name)
+        if seen.insert(digest).inserted { return name }
+        while true {
+            let number = numbers[digest, default: 2]
+            numbers[digest] = number + 1
+            let numbered = "\(name) (\(number))"
+            if seen.insert(Self.digest(numbered)).inserted { return numbered }
         }
+    }
+
+    /// FNV-1a, 64 bits (Fowler, Noll, Vo): the same in each run, unlike Swift's own.
+    private static func digest(_ name: String) -> UInt64 {
+        name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

@@ -15,7 +15,11 @@ struct Appendix {
     let problems: [Problem]
     let origins: [Fact]
 
-    init(_ report: RolloutReport) {
+    let hasSeeds: Bool
+    let seeds: [Fact]
+    let embedded: [EmbeddedJSON]
+
+    init(_ report: RolloutReport, for audience: Audience, limits: PageLimits) throws {
         problems = report.planFindings.map {
             Problem(
                 badge: Badge($0.severity),
@@ -40,5 +44,8 @@ struct Appendix {
             Fact("Ledger head", report.ledgerHead.isEmpty ? "the ledger is empty" : report.ledgerHead, isCode: true),
             Fact("Time scale", scale),
         ]
+        seeds = report.seeds.sorted { $0.key < $1.key }.map { Fact($0.key, $0.value, isCode: true) }
+        hasSeeds = !seeds.isEmpty
+        embedded = audience == .engineer ? [try EmbeddedJSON(report, limits: limits)] : []
     }
 }

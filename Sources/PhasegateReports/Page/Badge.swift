@@ -74,6 +74,23 @@ struct Badge {
         }
     }
 
+    init(_ kind: DecisionMark.Kind) {
+        switch kind {
+        case .proceed: self.init(.pass, kind.rawValue)
+        case .hold: self.init(.hold, kind.rawValue)
+        case .back: self.init(.fail, kind.rawValue)
+        }
+    }
+
+    init(_ progress: RolloutReport.NoticeReport.Carrier.Progress) {
+        switch progress {
+        case .waiting: self.init(.wait, "waiting")
+        case .arrived: self.init(.pass, "arrived")
+        case .dead: self.init(.fail, "given up")
+        case .dropped: self.init(.warn, "dropped")
+        }
+    }
+
     init(_ severity: Diagnostic.Severity) {
         switch severity {
         case .error: self.init(.fail, "error")

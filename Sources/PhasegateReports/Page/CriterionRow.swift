@@ -15,16 +15,39 @@ struct CriterionRow {
     let samples: Shown
     let observedAt: [Time]
     let age: Shown
+    let boundaryRule: Shown
+    let interval: Shown
     let sparkline: Drawing
     let history: Shown
+    let limits: Shown
+    let hasHistory: Bool
+    let isSpanned: Bool
+    let historyCaption: Shown
+    let historyRows: Drawing
     let probe: Shown
     let facts: [Fact]
+    let isEngineer: Bool
+    let outcome: Shown
     let query: Shown
     let noQuery: Shown
     let hasNotes: Bool
     let notes: [Shown]
 
-    init(_ criterion: RolloutReport.CriterionReport, anchor: String, at moment: Moment) {
+    /// Shows a criterion.
+    ///
+    /// - Parameters:
+    ///   - criterion: what is shown.
+    ///   - anchor: its place on the page.
+    ///   - moment: the report's time.
+    ///   - audience: whether queries and notes are shown.
+    ///   - spanCount: how many spans a long history is drawn and listed in.
+    init(
+        _ criterion: RolloutReport.CriterionReport,
+        anchor: String,
+        at moment: Moment,
+        for audience: Audience,
+        spanCount: Int = 24
+    ) {
         self.anchor = Shown(anchor)
         name = Shown(criterion.name.rawValue)
         role = Shown("\(criterion.role.rawValue), \(criterion.strength.rawValue)")
@@ -38,19 +61,67 @@ struct CriterionRow {
         samples = Shown(finding?.samples.map { counted($0, "sample") } ?? "")
         observedAt = (finding?.observedAt).times
         age = Shown(finding?.observedAt.map { Self.age($0, at: moment) } ?? "")
-        sparkline = Drawing(Sparkline(criterion.history).markup)
-        history = Shown(Self.history(criterion))
+        boundaryRule = Shown(criterion.boundaryRule)
+        let unit = criterion.unit.isEmpty ? "" : "\u{A0}\(criterion.unit)"
+        interval = Shown(
+            criterion.interval.map {
+                "\(shortDecimal($0.low)) to \(shortDecimal($0.high))\(unit) "
+                    + "with \(shortDecimal($0.confidence * 100)) % confidence"
+            } ?? ""
+        )
+        let spans = HistorySpan.spans(of: criterion.history, atMost: spanCount)
+        let words = Self.history(criterion)
+        let limits = criterion.limits.map {
+            "\($0.kind == .fail ? "fails" : "warns") \($0.isCeiling ? "above" : "below") "
+                + "\(shortDecimal($0.value))\(unit)"
+        }
+        history = Shown(words)
+        self.limits = Shown(limits.joined(separator: ", "))
+        sparkline = Sparkline(spans, limits: criterion.limits).drawing(
+            title: "\(criterion.name) over time",
+            description: words
+        )
+        hasHistory = !spans.isEmpty
+        isSpanned = spans.contains { $0.count > 1 }
+        historyCaption = Shown(
+            "\(criterion.name): \(counted(spans.reduce(0) { $0 + $1.count }, "value"))"
+                + (isSpanned
+                    ? " in \(spans.count) spans, each with when it begins, its lowest and its highest"
+                    : ", each as measured")
+                + (criterion.unit.isEmpty ? "" : ", in \(criterion.unit)")
+        )
+        historyRows = Self.rows(spans, isSpanned: isSpanned, limits: criterion.limits)
+        isEngineer = audience == .engineer
+        outcome = Shown(finding?.outcome.rawValue ?? "none")
         probe = Shown(criterion.probe.rawValue)
         var facts: [Fact] = []
         if !criterion.sources.isEmpty { facts.append(Fact("Sources", criterion.sources.joined(separator: ", "))) }
         if !criterion.risks.isEmpty {
             facts.append(Fact("Risks", criterion.risks.map(\.rawValue).joined(separator: ", ")))
         }
+        if let took = criterion.tookMilliseconds {
+            facts.append(Fact("Measuring took", spanForPeople(.milliseconds(took))))
+        }
         self.facts = facts
         query = Shown(finding?.resolvedQuery ?? "")
         noQuery = finding == nil ? "not measured yet" : "none recorded"
         notes = criterion.notes.map { Shown($0) }
         hasNotes = !notes.isEmpty
+    }
+
+    /// Rows of numbers and times only, without the end tags that HTML lets one leave out.
+    private static func rows(
+        _ spans: [HistorySpan],
+        isSpanned: Bool,
+        limits: [RolloutReport.Limit]
+    ) -> Drawing {
+        var markup = ""
+        for span in spans {
+            markup += "<tr><th scope=\"row\">\(span.from.forPeople)"
+            if isSpanned { markup += "<td>\(shortDecimal(span.low))" }
+            markup += "<td>\(shortDecimal(span.high))<td>\(span.breach(of: limits)?.rawValue ?? "")"
+        }
+        return Drawing(markup)
     }
 
     private static func age(_ observed: Moment, at moment: Moment) -> String {
@@ -62,7 +133,7 @@ struct CriterionRow {
         guard criterion.rounds > 0 else { return "" }
         let rounds = counted(criterion.rounds, "round")
         let failures = criterion.failures == 0 ? "all passed" : "\(grouped(criterion.failures)) not passed"
-        let values = criterion.history.filter(\.isFinite)
+        let values = criterion.history.map(\.value).filter(\.isFinite)
         guard values.count > 1, let low = values.min(), let high = values.max() else { return "\(rounds), \(failures)" }
         let range = low == high ? "always \(shortDecimal(low))" : "\(shortDecimal(low)) to \(shortDecimal(high))"
         return "\(rounds), \(failures), \(range)"
@@ -87,8 +158,17 @@ extension CriterionRow: MustacheParent {
         case "samples": samples
         case "observedAt": observedAt
         case "age": age
+        case "boundaryRule": boundaryRule
+        case "interval": interval
         case "sparkline": sparkline
         case "history": history
+        case "limits": limits
+        case "hasHistory": hasHistory
+        case "isSpanned": isSpanned
+        case "historyCaption": historyCaption
+        case "historyRows": historyRows
+        case "isEngineer": isEngineer
+        case "outcome": outcome
         case "probe": probe
         case "facts": facts
         case "query": query

@@ -1,3 +1,4 @@
+import Mustache
 import PhasegateCore
 
 /// All that happened, oldest first.
@@ -15,10 +16,18 @@ struct LogSection {
 
     let isEmpty: Bool
     let lines: [Line]
+    let leftOut: Shown
 
-    init(_ report: RolloutReport) {
+    init(_ report: RolloutReport, limits: PageLimits) {
         isEmpty = report.log.isEmpty
-        lines = report.log.map { line in
+        let missing = max(0, report.log.count - limits.logLines)
+        leftOut = Shown(
+            missing == 0
+                ? ""
+                : counted(missing, "earlier line is", "earlier lines are")
+                    + " left out of this page; report.json has all."
+        )
+        lines = report.log.suffix(limits.logLines).map { line in
             Line(
                 sequence: Shown(String(line.sequence)),
                 at: Time(line.at),
@@ -28,6 +37,22 @@ struct LogSection {
                 sentence: Shown(line.sentence),
                 repeats: Shown(line.repeats > 1 ? "\(grouped(line.repeats)) rounds alike" : "")
             )
+        }
+    }
+}
+
+extension LogSection.Line: MustacheParent {
+    /// Without reflection, as `CriterionRow`.
+    func child(named key: String) -> Any? {
+        switch key {
+        case "sequence": sequence
+        case "at": at
+        case "actor": actor
+        case "place": place
+        case "kind": kind
+        case "sentence": sentence
+        case "repeats": repeats
+        default: nil
         }
     }
 }

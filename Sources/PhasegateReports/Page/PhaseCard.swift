@@ -15,8 +15,10 @@ struct PhaseCard {
     let actual: Shown
     let stages: Shown
     let pips: [Pip]
+    let href: Shown
 
-    init(_ phase: RolloutReport.PhaseReport, number: Int, at moment: Moment) {
+    init(_ phase: RolloutReport.PhaseReport, number: Int, at moment: Moment, isLinked: Bool) {
+        href = Shown(isLinked ? "#phase-\(number)" : "")
         self.number = Shown(String(number))
         title = Shown(phase.title.isEmpty ? phase.name.rawValue : phase.title)
         badge = Badge(phase.progress)

@@ -8,6 +8,9 @@ struct RiskSection {
         let level: Shown
         let hasRisks: Bool
         let risks: [Mark]
+        /// How many there are where they are too many to name; empty otherwise.
+        let crowd: Shown
+        let crowdWords: Shown
     }
 
     /// A risk in a cell.
@@ -15,6 +18,8 @@ struct RiskSection {
         let anchor: Shown
         let id: Shown
         let isRaised: Bool
+        let isUnmeasured: Bool
+        let href: Shown
     }
 
     /// A likelihood with its cells.
@@ -38,6 +43,18 @@ struct RiskSection {
         let isRaised: Bool
         let raisedBy: Shown
         let disagreement: Shown
+        let isUnmeasured: Bool
+        let way: Shown
+        let owner: Shown
+    }
+
+    /// A risk whose two voices differ.
+    struct Difference {
+        let id: Shown
+        let title: Shown
+        let words: Shown
+        let level: Shown
+        let href: Shown
     }
 
     let hasRegister: Bool
@@ -49,10 +66,19 @@ struct RiskSection {
     let hasEntries: Bool
     let entries: [Entry]
     let disagreements: Shown
+    let differences: [Difference]
     let offGrid: Shown
+    let unmeasured: Shown
+    let map: Drawing
+    let hasMap: Bool
+    let mapNote: Shown
 
-    init(_ report: RolloutReport) {
+    /// From this many on, a cell shows their number.
+    private static let crowded = 5
+
+    init(_ report: RolloutReport, for audience: Audience) {
         let grid = report.grid
+        let isLinked = audience != .stakeholder
         let risks = report.risks.enumerated().map { (number: $0 + 1, risk: $1) }
         let hasGrid = !grid.likelihoods.isEmpty && !grid.impacts.isEmpty
         self.hasGrid = hasGrid
@@ -74,14 +100,23 @@ struct RiskSection {
                         Mark(
                             anchor: Shown("risk-\($0.number)"),
                             id: Shown($0.risk.id.rawValue),
-                            isRaised: !$0.risk.raisedBy.isEmpty
+                            isRaised: !$0.risk.raisedBy.isEmpty,
+                            isUnmeasured: !$0.risk.isMeasured,
+                            href: Shown(isLinked ? "#risk-\($0.number)" : "")
                         )
                     }
+                    let isCrowded = marks.count >= Self.crowded
+                    let raised = (marks.count(where: \.isRaised), "raised")
+                    let unmeasured = (marks.count(where: \.isUnmeasured), "not measured")
+                    let words = [raised, unmeasured].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+                        .joined(separator: ", ")
                     return Cell(
-                        rank: grid.rank(of: level),
+                        rank: Shown(grid.rank(of: level)),
                         level: Shown(level.isEmpty ? "no level" : level),
-                        hasRisks: !marks.isEmpty,
-                        risks: marks
+                        hasRisks: !marks.isEmpty && !isCrowded,
+                        risks: marks,
+                        crowd: Shown(isCrowded ? counted(marks.count, "risk") : ""),
+                        crowdWords: Shown(words)
                     )
                 }
             )
@@ -98,6 +133,34 @@ struct RiskSection {
             hasGrid && grid.level(likelihood: $0.declared.likelihood, impact: $0.declared.impact) == nil
         }
         offGrid = Shown(strays.map(\.id.rawValue).joined(separator: ", "))
+        differences = risks.compactMap { number, risk in
+            risk.disagreement.map {
+                Difference(
+                    id: Shown(risk.id.rawValue),
+                    title: Shown(risk.title),
+                    words: Shown($0),
+                    level: Shown(risk.level),
+                    href: Shown(isLinked ? "#risk-\(number)" : "")
+                )
+            }
+        }
+        let unknown = report.risks.filter { !$0.isMeasured }
+        unmeasured = Shown(
+            unknown.isEmpty
+                ? ""
+                : "Nothing that points at \(unknown.map(\.id.rawValue).joined(separator: ", ")) has been measured; "
+                    + "that is not the same as a small risk."
+        )
+        let map = RiskMap(grid, report.risks)
+        self.map = map.drawing(
+            title: "Risks on their way: inherent, current, target",
+            description: map.moving.prefix(RiskMap.limit).map { "\($0.id): \($0.waySentence)" }.joined(separator: "; ")
+        )
+        hasMap = !map.moving.isEmpty
+        mapNote = Shown(
+            map.moving.count > RiskMap.limit
+                ? "The first \(RiskMap.limit) of \(map.moving.count) are drawn; the register lists all." : ""
+        )
     }
 }
 
@@ -111,7 +174,7 @@ extension RiskSection.Entry {
         let priority = risk.declared.priority.map { ", priority \($0)" } ?? ""
         declaredLevel = Shown((risk.declared.level ?? "none given") + priority)
         derived = Shown(risk.derivedLevel ?? "not on the grid")
-        rank = grid.rank(of: risk.level)
+        rank = Shown(risk.isMeasured ? grid.rank(of: risk.level) : "none")
         level = Shown(risk.level)
         phases = Shown(
             risk.phases.isEmpty ? "no phase of its own" : risk.phases.map(\.rawValue).joined(separator: ", ")
@@ -119,14 +182,8 @@ extension RiskSection.Entry {
         isRaised = !risk.raisedBy.isEmpty
         raisedBy = Shown(risk.raisedBy.map(\.rawValue).joined(separator: ", "))
         disagreement = Shown(risk.disagreement ?? "")
-    }
-}
-
-extension RiskGrid {
-    /// The level as one of five tints; a level that is not on the scale has none.
-    fileprivate func rank(of level: String) -> Shown {
-        guard let index = levels.firstIndex(of: level) else { return "none" }
-        guard levels.count > 1 else { return "0" }
-        return Shown(String((index * 4 + (levels.count - 1) / 2) / (levels.count - 1)))
+        isUnmeasured = !risk.isMeasured
+        way = Shown(risk.waySentence)
+        owner = Shown(risk.owner ?? "")
     }
 }

@@ -8,6 +8,9 @@ import Mustache
 /// and direction characters are shown instead of obeyed. An empty text is
 /// absent: a section over it is not rendered.
 struct Shown: MustacheCustomRenderable {
+    /// Longest text of one place on a page, in bytes; what is cut is counted in its place.
+    static let longest = 16_384
+
     /// The name cannot be reached from a template.
     private let text: String
 
@@ -17,7 +20,13 @@ struct Shown: MustacheCustomRenderable {
 
     var isNull: Bool { text.isEmpty }
 
-    private static func inert(_ text: String) -> String {
+    /// The text without anything that a browser, a terminal or an escaper would obey.
+    static func inert(_ text: String) -> String {
+        // Most texts are plain; looking at characters takes a hundred times as long as looking at bytes.
+        if text.utf8.count <= longest, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 }) {
+            return text
+        }
+        let text = PlainText.capped(text, to: longest)
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for character in text {
@@ -40,7 +49,7 @@ struct Shown: MustacheCustomRenderable {
             // The picture of the control character.
             if let picture = Unicode.Scalar(0x2400 + scalar.value) { result.unicodeScalars.append(picture) }
         case 0x7F: result.unicodeScalars.append("\u{2421}")
-        case 0x80..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFFFE, 0xFFFF:
+        case _ where scalar.isInvisibleCommand:
             result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
         default: result.unicodeScalars.append(scalar)
         }
@@ -56,7 +65,17 @@ extension Shown: MustacheParent {
     func child(named: String) -> Any? { nil }
 }
 
-/// Markup that we made ourselves from numbers; the only thing templates render as it is.
+extension Unicode.Scalar {
+    /// Whether it is obeyed instead of seen: C1 controls, direction marks, line separators, and what is no character.
+    var isInvisibleCommand: Bool {
+        switch value {
+        case 0x80..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFDD0...0xFDEF: true
+        default: value & 0xFFFE == 0xFFFE
+        }
+    }
+}
+
+/// Markup that we made ourselves and escaped where it holds words; the only thing templates render as it is.
 struct Drawing: MustacheCustomRenderable {
     private let markup: String
 

@@ -1,14 +1,18 @@
-import PhasegateCore
+import Glibc
 
 /// Text from outside made harmless for programs that read reports.
 enum PlainText {
     /// Longest text of one node, in bytes; GitLab and others give up far above it.
     static let limit = 65_536
+    /// Longest attribute, in characters; Azure refuses names beyond 512.
+    static let attributeLimit = 500
 
     /// Takes out terminal sequences whole, and every character XML 1.0 or a terminal would stumble over.
     ///
-    /// Line ends become LF. Tabs and line feeds stay.
+    /// Line ends become LF, marks that turn the direction of writing become
+    /// their names. Tabs and line feeds stay.
     static func cleaned(_ text: String) -> String {
+        if text.utf8.withContiguousStorageIfAvailable(isPlain) == true { return text }
         var result = String.UnicodeScalarView()
         var rest = Substring(text).unicodeScalars
         while let scalar = rest.popFirst() {
@@ -17,6 +21,9 @@ enum PlainText {
             case 0x9B: skipControlSequence(&rest)
             case 0x0D:
                 if rest.first != "\n" { result.append("\n") }
+            case 0x2028, 0x2029: result.append("\n")
+            case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:
+                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
             case 0x09, 0x0A, 0x20..<0x7F, 0xA0..<0xD800, 0xE000..<0xFFFE, 0x10000...0x10FFFF:
                 result.append(scalar)
             default: break
@@ -27,44 +34,73 @@ enum PlainText {
 
     /// One line: line ends and runs of blanks become one blank.
     static func oneLine(_ text: String) -> String {
-        cleaned(text).unicodeScalars.split { $0.properties.isWhitespace || $0.value == 0x2028 || $0.value == 0x2029 }
-            .map { String($0) }.joined(separator: " ")
+        if text.utf8.withContiguousStorageIfAvailable(isPlainLine) == true { return text }
+        return cleaned(text).unicodeScalars.split { $0.properties.isWhitespace }.map { String($0) }
+            .joined(separator: " ")
     }
 
     /// One line of at most so many characters, an ellipsis for what is left out.
     static func oneLine(_ text: String, atMost count: Int) -> String {
-        let line = oneLine(text).unicodeScalars
-        guard line.count > count else { return String(line) }
-        return String(String.UnicodeScalarView(line.prefix(count - 1))) + "\u{2026}"
+        let line = oneLine(text)
+        guard line.utf8.count > count, line.unicodeScalars.count > count else { return line }
+        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(count - 1))) + "\u{2026}"
+    }
+
+    /// One line for an attribute, without words that command CI servers.
+    static func attribute(_ text: String, atMost count: Int = attributeLimit) -> String {
+        oneLine(withoutDirectives(oneLine(text)), atMost: count)
     }
 
     /// Breaks up the words by which CI servers are told to attach files or set properties.
+    static func withoutDirectives(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "[")) else { return text }
+        var bytes = Array(text.utf8)
+        return breakDirectives(in: &bytes) ? String(decoding: bytes, as: UTF8.self) : text
+    }
+
+    /// Puts a blank into each such word and says whether there was one.
     ///
     /// Works on bytes: a combining mark behind the bar would hide it from a search by characters.
-    static func withoutDirectives(_ text: String) -> String {
-        let directives = ["[[attachment|", "[[property|"].map { Array($0.utf8) }
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        for index in bytes.indices {
-            result.append(bytes[index])
-            guard bytes[index] == UInt8(ascii: "[") else { continue }
-            let isDirective = directives.contains { directive in
-                bytes[index...].prefix(directive.count).map(lowercased).elementsEqual(directive)
-            }
-            if isDirective { result.append(UInt8(ascii: " ")) }
+    static func breakDirectives(in bytes: inout [UInt8]) -> Bool {
+        let bracket = UInt8(ascii: "[")
+        let isThere = bytes.withUnsafeBytes { buffer in
+            buffer.baseAddress.map { memchr($0, Int32(bracket), buffer.count) != nil } ?? false
         }
-        return String(decoding: result, as: UTF8.self)
+        guard isThere else { return false }
+        let places = bytes.indices.filter { index in
+            bytes[index] == bracket
+                && directives.contains { bytes[index...].prefix($0.count).map(lowercased).elementsEqual($0) }
+        }
+        for place in places.reversed() { bytes.insert(UInt8(ascii: " "), at: place + 1) }
+        return !places.isEmpty
     }
+
+    private static let directives = ["[[attachment|", "[[property|"].map { Array($0.utf8) }
 
     /// Head and tail of a text that is too long, with a line that says how much is missing.
     static func capped(_ text: String, to limit: Int = limit) -> String {
         guard text.utf8.count > limit else { return text }
-        let head = limit * 3 / 4
-        let tail = limit / 4 - 64
-        let start = String(decoding: text.utf8.prefix(head), as: UTF8.self).droppingBrokenEnd()
-        let end = String(decoding: text.utf8.suffix(tail), as: UTF8.self).droppingBrokenStart()
-        return "\(start)\n[... \(text.utf8.count - start.utf8.count - end.utf8.count) bytes left out ...]\n\(end)"
+        var bytes = Array(text.utf8)
+        TextCut(of: bytes, to: limit)?.apply(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether there is nothing in these bytes but printable ASCII, tabs and line feeds.
+    static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        // Looks at all of them and decides once: that way many are looked at in one instruction.
+        var isOdd = false
+        for byte in bytes { isOdd = isOdd || !((byte &- 0x20) < 0x5F || byte == 0x0A || byte == 0x09) }
+        return !isOdd
+    }
+
+    /// Whether these bytes are a line of printable ASCII with single blanks between its words.
+    static func isPlainLine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var before = UInt8(ascii: " ")
+        for byte in bytes {
+            guard (byte &- 0x20) < 0x5F, byte != 0x20 || before != 0x20 else { return false }
+            before = byte
+        }
+        return bytes.isEmpty || before != UInt8(ascii: " ")
     }
 
     private static func lowercased(_ byte: UInt8) -> UInt8 {
@@ -80,7 +116,10 @@ enum PlainText {
             skipControlSequence(&rest)
         case 0x5D, 0x50, 0x58, 0x5E, 0x5F:
             rest.removeFirst()
-            while let scalar = rest.popFirst(), scalar.value != 0x07, scalar.value != 0x9C {
+            // A string that never ends hides no more than its line.
+            while let scalar = rest.first, scalar != "\n" {
+                rest.removeFirst()
+                if scalar.value == 0x07 || scalar.value == 0x9C { break }
                 guard scalar.value == 0x1B else { continue }
                 if rest.first == "\\" { rest.removeFirst() }
                 break
@@ -96,18 +135,5 @@ enum PlainText {
             rest.removeFirst()
             if value >= 0x40 { break }
         }
-    }
-}
-
-extension String {
-    /// Cutting bytes may leave half a character at the end, which decoding turns into U+FFFD.
-    fileprivate func droppingBrokenEnd() -> String {
-        var scalars = unicodeScalars
-        while scalars.last?.value == 0xFFFD { scalars.removeLast() }
-        return String(scalars)
-    }
-
-    fileprivate func droppingBrokenStart() -> String {
-        String(String.UnicodeScalarView(unicodeScalars.drop { $0.value == 0xFFFD }))
     }
 }

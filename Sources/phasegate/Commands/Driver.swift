@@ -12,8 +12,7 @@ struct DriveOptions: ParsableArguments {
     @Option(help: "How much faster than planned the clocks run; no check is skipped.")
     var timeScale: Double = 1
 
-    @Option(help: "Also write JUnit XML to this file.")
-    var junit: String?
+    @OptionGroup var junit: JUnitOptions
 
     func validate() throws {
         guard timeScale >= 1, timeScale <= 100_000, timeScale.isFinite else {
@@ -45,6 +44,7 @@ struct Driver {
         let ledger = try assembly.ledger(creating: true)
         try await ledger.takeLease(on: assembly.rollout.name, holder: controllerName(), at: wallClock())
         let printer = ProgressPrinter(assembly.rollout)
+        let dispatcher = try assembly.dispatcher(ledger)
         let sessions = assembly.sessions()
         let controller = assembly.controller(
             ledger: ledger,
@@ -52,16 +52,24 @@ struct Driver {
             observe: { printer.hear($0) },
             onReading: { printer.hear($0) }
         )
+        // Beside the rollout: a receiver that hangs must not keep a guard from being weighed.
+        let courier = Task { try await dispatcher.run() }
         let result: Result<ExitStatus, any Error>
         do {
-            result = .success(try await loop(goal, controller, ledger, assembly.rollout))
+            result = .success(try await loop(goal, controller, dispatcher, ledger, assembly.rollout))
         } catch {
             result = .failure(error)
         }
         await sessions.closeAll()
+        await dispatcher.end()
+        let failureToTell = await failure {
+            try await courier.value
+            try await dispatcher.deliverDue()
+        }
         await ledger.releaseLease()
-        let paths = try await assembly.writeReports(ReportFormats.builtIn, from: ledger, junit: drive.junit)
+        let paths = try await assembly.writeReports(ReportFormats.builtIn, from: ledger, extra: drive.junit.extra)
         let status = try result.get()
+        if let failureToTell { throw failureToTell }
         try await sayHowItEnded(ledger, assembly, paths)
         return status
     }
@@ -69,6 +77,7 @@ struct Driver {
     private func loop(
         _ goal: Goal,
         _ controller: RolloutController,
+        _ dispatcher: NoticeDispatcher,
         _ ledger: SQLiteLedger,
         _ plan: Rollout
     ) async throws -> ExitStatus {
@@ -78,6 +87,7 @@ struct Driver {
             let before = try await ledger.state(of: rollout)
             let pace = try await controller.tick(acting: goal != .check)
             let after = try await ledger.state(of: rollout)
+            if !after.outbox.pending.isEmpty { await dispatcher.poke() }
             if case .rest(let status) = pace { return ExitStatus(status) }
             let weighed =
                 after.gate.map { $0.rounds > (before.stage == after.stage ? before.gate?.rounds ?? 0 : 0) } ?? false
@@ -127,9 +137,21 @@ struct Driver {
         let state = try await ledger.state(of: assembly.rollout.name)
         terminal.transient("")
         terminal.line()
-        for line in StatusLines(state, rollout: assembly.rollout.name).lines { terminal.line(line) }
+        for line in StatusLines(state, rollout: assembly.rollout.name, argument: options.rollout).lines {
+            terminal.line(line)
+        }
         if case .hold = state.lastDecision?.action { adviseOnHold(state, assembly) }
         for path in paths { terminal.line("wrote \(path)") }
+    }
+
+    /// What a piece of work failed with.
+    private func failure(of work: () async throws -> Void) async -> (any Error)? {
+        do {
+            try await work()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func adviseOnHold(_ state: RolloutState, _ assembly: Assembly) {

@@ -10,21 +10,19 @@ struct ReportCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: RolloutOptions
+    @OptionGroup var page: PageOptions
+    @OptionGroup var junit: JUnitOptions
 
-    @Option(help: "Formats, separated by commas: html, junit, json.")
-    var format: String = "html,junit,json"
-
-    @Option(help: "Also write JUnit XML to this file.")
-    var junit: String?
+    @Option(help: "Formats, separated by commas: html, junit, markdown, json.")
+    var format: String = "html,junit,markdown,json"
 
     func run() async throws {
-        var formats: [any ReportFormat] = []
-        for name in format.split(separator: ",") {
-            formats.append(try ReportFormats.format(named: name.trimmingBlanks()))
-        }
+        let formats = try format.split(separator: ",").map { name in
+            try ReportFormats.format(named: name.trimmingBlanks())
+        }.map { $0 is HTMLReport ? HTMLReport(audience: page.audience, templates: page.templates) : $0 }
         let assembly = try Assembly(options)
         let ledger = try assembly.ledger(creating: false)
-        for path in try await assembly.writeReports(formats, from: ledger, junit: junit) {
+        for path in try await assembly.writeReports(formats, from: ledger, extra: junit.extra) {
             Terminal.standard.line("wrote \(path)")
         }
     }

@@ -18,7 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
         if output.json {
             try printJSON(StatusDocument(state, rollout: name))
         } else {
-            for line in StatusLines(state, rollout: name).lines { Terminal.standard.line(line) }
+            for line in StatusLines(state, rollout: name, argument: options.rollout).lines {
+                Terminal.standard.line(line)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PhasegateCore
 import PhasegateFiles
+import PhasegateNotices
 import PhasegateProbes
 
 /// Reports every problem of a rollout file at once.
@@ -24,7 +25,8 @@ struct ValidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         if schema {
-            Terminal.standard.line(rolloutSchemaJSON(probes: ProbeKinds.declarations).trimmingBlanks())
+            let schema = rolloutSchemaJSON(probes: ProbeKinds.declarations, channels: NoticeChannels.declarations)
+            Terminal.standard.line(schema.trimmingBlanks())
             return
         }
         let file = try RolloutOptions.parse([rollout ?? ""]).path()

@@ -4,7 +4,13 @@ import PhasegateCore
 struct StatusLines {
     let lines: [String]
 
-    init(_ state: RolloutState, rollout: RolloutName) {
+    /// Puts the lines together.
+    ///
+    /// - Parameters:
+    ///   - state: the fold of the ledger.
+    ///   - rollout: its name.
+    ///   - argument: how the rollout was named on the command line, for what is to be typed next.
+    init(_ state: RolloutState, rollout: RolloutName, argument: String) {
         let terminal = Terminal.standard
         guard state.opening != nil else {
             lines = ["\(rollout): not begun"]
@@ -27,6 +33,7 @@ struct StatusLines {
         for (flag, share) in state.exposures.sorted(by: { $0.key < $1.key }) {
             lines.append("flag    \(flag) at \(share)")
         }
+        lines += OutboxLines(state.outbox, rollout: argument).lines
         lines.append("ledger  \(state.sequence) entries, head \(state.head.prefix(16))")
         self.lines = lines
     }
@@ -46,6 +53,17 @@ struct StatusDocument: Codable {
     let entries: Int
     let head: String
     let lastAt: Moment?
+    let alerts: [Alert]
+    let undelivered: Int
+
+    /// Something people were told of that still goes on.
+    struct Alert: Codable {
+        let episode: EpisodeKey
+        let level: String
+        let since: Moment
+        let acknowledgeBy: Moment?
+        let acknowledgedBy: String?
+    }
 
     init(_ state: RolloutState, rollout: RolloutName) {
         format = 1
@@ -60,5 +78,15 @@ struct StatusDocument: Codable {
         entries = state.sequence
         head = state.head
         lastAt = state.lastAt
+        alerts = state.outbox.episodes.sorted { $0.key < $1.key }.map { key, episode in
+            Alert(
+                episode: key,
+                level: episode.level,
+                since: episode.startedAt,
+                acknowledgeBy: episode.acknowledgeBy,
+                acknowledgedBy: episode.acknowledgement?.by
+            )
+        }
+        undelivered = state.outbox.pending.count
     }
 }

@@ -21,7 +21,8 @@ extension RolloutReport.PhaseReport {
         criteria: [
             .make("rollback-rehearsed", .precondition, "attestation", "must yes", ["S4-67"], ["R004"], nil, nil, ""),
             .make("schema-equal", .success, "schema", "must equal", ["S4-66"], ["R004"], nil, nil, ""),
-        ]
+        ],
+        needs: ["query-optimisation"]
     )
 
     static let advancedFeatures = RolloutReport.PhaseReport(
@@ -39,6 +40,7 @@ extension RolloutReport.PhaseReport {
         stages: [
             .gate("entry", .ahead, nil, nil, rounds: 0, nil, ""), .gate("exit", .ahead, nil, nil, rounds: 0, nil, ""),
         ],
-        criteria: [.make("archive-verified", .kill, "checksum", "must = baseline", ["S4-69"], [], nil, nil, "")]
+        criteria: [.make("archive-verified", .kill, "checksum", "must = baseline", ["S4-69"], [], nil, nil, "")],
+        needs: ["migration-system"]
     )
 }

@@ -125,7 +125,10 @@ extension RolloutReport.PhaseReport {
                 samples: 2_000,
                 rounds: 402,
                 history: [47.1, 46.2, 46.9, 44.8, 45.1, 43.7, 44.0, 42.6, 43.1, 41.9],
-                seen: "2026-11-13T16:04:58Z"
+                seen: "2026-11-13T16:04:58Z",
+                unit: "ms",
+                limits: [.fail(above: 50)],
+                boundaryRule: "50 ms itself passes"
             ),
         ]
     )

@@ -113,10 +113,16 @@ extension RolloutReport.PhaseReport {
                 rounds: 377,
                 failures: 1,
                 history: [
-                    43.2, 42.8, 44.5, 43.9, 45.2, 44.1, 43.0, 46.8, 45.5, 44.4, 43.7, 47.9, 46.2, 45.1, 44.8, 48.3,
+                    44.0, 45.1, 43.6, 44.9, 62.3, 44.6, 43.8, 44.2, 43.2, 42.8, 44.5, 43.9, 45.2, 44.1, 43.0, 46.8,
+                    45.5, 44.4, 43.7, 47.9, 46.2, 45.1, 44.8, 48.3,
                     47.0, 46.1, 49.4, 54.6,
                 ],
-                isUnconfirmed: true
+                isUnconfirmed: true,
+                unit: "ms",
+                limits: [.fail(above: 52.92)],
+                interval: Measurement.Interval(low: 51.9, high: 57.8, confidence: 0.95),
+                boundaryRule: "52.92 ms itself passes",
+                tookMilliseconds: 8_412
             ),
             .make(
                 "error-rate",
@@ -131,7 +137,15 @@ extension RolloutReport.PhaseReport {
                 samples: 24_310,
                 rounds: 377,
                 failures: 131,
-                history: [0.41, 0.38, 0.47, 0.52, 0.55, 0.49, 0.58, 0.61, 0.57, 0.6, 0.62]
+                history: (0..<96).map { index in
+                    let drift = 0.36 + 0.003 * Double(index)
+                    return ((drift + 0.08 * Double((index * 37) % 11 - 5) / 5) * 100).rounded() / 100
+                },
+                unit: "%",
+                limits: [.warn(above: 0.5), .fail(above: 1)],
+                interval: Measurement.Interval(low: 0.53, high: 0.73, confidence: 0.95),
+                boundaryRule: "0.5 % itself passes, 1 % itself warns",
+                tookMilliseconds: 96
             ),
             .make(
                 "replica-lag",
@@ -148,8 +162,46 @@ extension RolloutReport.PhaseReport {
                 failures: 4,
                 waivedBy: "l.brandt"
             ),
-            .make("cache-hits", .success, "rate", "should >= 85 %", ["S4-79"], [], nil, nil, ""),
+            .make(
+                "cache-hits",
+                .success,
+                "rate",
+                "should >= 85 %",
+                ["S4-79"],
+                [],
+                .fail,
+                "81.4 %",
+                "81.4 % breaks 'should >= 85 %'",
+                samples: 52_300,
+                rounds: 377,
+                failures: 377,
+                history: [70.2, 74.8, 77.1, 79.6, 80.3, 80.9, 81.4],
+                unit: "%",
+                limits: [.fail(below: 85)],
+                boundaryRule: "85 % itself passes"
+            ),
             .make("p95", .success, "latency", "fail > 100 ms, warn > 50 ms", ["S4-77"], ["R003"], nil, nil, ""),
+        ],
+        needs: ["core-infrastructure"],
+        interruptions: [
+            RolloutReport.Interruption(
+                kind: .undoing,
+                from: RolloutReport.at("2026-11-18T10:02:41Z"),
+                to: RolloutReport.at("2026-11-18T10:03:05Z"),
+                reason: "'p95-regression': hot-path: 71.3 ms breaks 'fail > 1.2 x baseline'"
+            ),
+            RolloutReport.Interruption(
+                kind: .held,
+                from: RolloutReport.at("2026-11-18T10:03:05Z"),
+                to: RolloutReport.at("2026-11-18T15:18:00Z"),
+                reason: "the phase was taken back; a person is needed"
+            ),
+            RolloutReport.Interruption(
+                kind: .held,
+                from: RolloutReport.at("2026-11-21T09:29:40Z"),
+                to: nil,
+                reason: "'p95-regression' is not settled"
+            ),
         ]
     )
 }

@@ -44,7 +44,23 @@ extension RolloutReport {
             ExposurePoint(at: at("2026-11-18T15:20:10Z"), flag: "optimised-reads", share: BasisPoints(rawValue: 500)),
             ExposurePoint(at: at("2026-11-19T15:41:33Z"), flag: "optimised-reads", share: BasisPoints(rawValue: 2500)),
         ],
-        log: LogLine.samples
+        log: LogLine.samples,
+        threats: Threat.samples,
+        countdowns: Countdown.samples,
+        changes: Changes(
+            since: at("2026-11-20T16:00:00Z"),
+            ledgerLength: 1322,
+            sentences: [
+                "the gate 'gate-at-25%' said conditional-go and now says hold",
+                "'p95-regression' passed and now fails: 54.6 ms",
+                "risk 'R003' is raised", "the waiver of 'disk-latency' by l.brandt has expired",
+                "R003 was acknowledged by m.okafor",
+            ]
+        ),
+        latencies: LatencyCurve.samples,
+        signatures: Signature.samples,
+        notices: NoticeReport.samples,
+        seeds: ["workload 'hot-path'": "20261121", "interval of 'p95-regression'": "7"]
     )
 
     /// A moment from its text; the epoch where the test itself is wrong.
@@ -81,7 +97,10 @@ extension RiskAppraisal {
             "HIGH",
             "P0",
             "HIGH",
-            in: ["core-infrastructure", "migration-system"]
+            in: ["core-infrastructure", "migration-system"],
+            inherent: Risk.Position(likelihood: "High", impact: "Critical"),
+            target: Risk.Position(likelihood: "Low", impact: "High"),
+            owner: "data platform"
         ),
         appraisal(
             "R002",
@@ -92,7 +111,10 @@ extension RiskAppraisal {
             "HIGH",
             "P0",
             "MEDIUM",
-            in: ["core-infrastructure"]
+            in: ["core-infrastructure"],
+            inherent: Risk.Position(likelihood: "Medium", impact: "Critical"),
+            target: Risk.Position(likelihood: "Low", impact: "Medium"),
+            owner: "operations"
         ),
         appraisal(
             "R003",
@@ -104,9 +126,25 @@ extension RiskAppraisal {
             "P1",
             "MEDIUM",
             raisedBy: ["p95-regression"],
-            in: ["query-optimisation"]
+            in: ["query-optimisation"],
+            inherent: Risk.Position(likelihood: "High", impact: "High"),
+            target: Risk.Position(likelihood: "Low", impact: "Medium"),
+            owner: "m.okafor"
         ),
-        appraisal("R004", "Migration conflicts", "High", 60, "Medium", "HIGH", "P1", "HIGH", in: ["migration-system"]),
+        appraisal(
+            "R004",
+            "Migration conflicts",
+            "High",
+            60,
+            "Medium",
+            "HIGH",
+            "P1",
+            "HIGH",
+            in: ["migration-system"],
+            target: Risk.Position(likelihood: "Low", impact: "Medium"),
+            isMeasured: false,
+            owner: "l.brandt"
+        ),
         appraisal(
             "R005",
             "Index creation failure",
@@ -118,7 +156,7 @@ extension RiskAppraisal {
             "MEDIUM",
             in: ["query-optimisation"]
         ),
-        appraisal("R009", "Team knowledge gaps", "Low", nil, "Medium", "LOW", nil, "LOW", in: []),
+        appraisal("R009", "Team knowledge gaps", "Low", nil, "Medium", "LOW", nil, "LOW", in: [], isMeasured: false),
     ]
 
     private static func appraisal(
@@ -131,7 +169,11 @@ extension RiskAppraisal {
         _ priority: String?,
         _ derived: String,
         raisedBy: [CriterionName] = [],
-        in phases: [PhaseName]
+        in phases: [PhaseName],
+        inherent: Risk.Position? = nil,
+        target: Risk.Position? = nil,
+        isMeasured: Bool = true,
+        owner: String? = nil
     ) -> RiskAppraisal {
         RiskAppraisal(
             id: id,
@@ -147,7 +189,11 @@ extension RiskAppraisal {
             level: RiskGrid.sample.stricter(level, derived),
             disagreement: level == derived ? nil : "declared \(level), derived \(derived)",
             raisedBy: raisedBy,
-            phases: phases
+            phases: phases,
+            inherent: inherent,
+            target: target,
+            isMeasured: isMeasured,
+            owner: owner
         )
     }
 }
@@ -226,7 +272,7 @@ extension RolloutReport.LogLine {
             "query-optimisation",
             "gate-at-5%",
             "decided",
-            "rollback: 'p95-regression': hot-path: 71.3 ms breaks 'fail > 1.2 x baseline'"
+            "recycle \u{2192} rollback: 'p95-regression': hot-path: 71.3 ms breaks 'fail > 1.2 x baseline'"
         ),
         line(
             840,
@@ -236,6 +282,15 @@ extension RolloutReport.LogLine {
             nil,
             "resumed",
             "the nightly export ran by day; it has been moved back"
+        ),
+        line(
+            1105,
+            "2026-11-19T15:41:33Z",
+            "controller",
+            "query-optimisation",
+            "gate-at-5%",
+            "decided",
+            "conditional-go \u{2192} advance: 'error-rate': 0.58 % meets the warning '> 0.5 %'"
         ),
         line(
             1106,
@@ -263,7 +318,7 @@ extension RolloutReport.LogLine {
             "query-optimisation",
             "gate-at-25%",
             "decided",
-            "hold: 'p95-regression': hot-path: 54.6 ms breaks 'fail > 1.2 x baseline' (1 of 3 rounds in a row)"
+            "hold \u{2192} wait: 'p95-regression': hot-path: 54.6 ms breaks 'fail > 1.2 x baseline' (1 of 3 rounds in a row)"
         ),
         line(
             1487,

@@ -3,11 +3,19 @@ import PhasegateCore
 
 extension RolloutReport {
     /// The sample with other answers.
-    func with(status: RolloutStatus? = nil, verdict: GateOutcome? = nil, phases: [PhaseReport]? = nil) -> RolloutReport
-    {
+    func with(
+        rollout: RolloutName? = nil,
+        title: String? = nil,
+        status: RolloutStatus? = nil,
+        verdict: GateOutcome? = nil,
+        phases: [PhaseReport]? = nil,
+        risks: [RiskAppraisal]? = nil,
+        log: [LogLine]? = nil,
+        notices: [NoticeReport]? = nil
+    ) -> RolloutReport {
         RolloutReport(
-            rollout: rollout,
-            title: title,
+            rollout: rollout ?? self.rollout,
+            title: title ?? self.title,
             document: document,
             generatedAt: generatedAt,
             version: version,
@@ -24,10 +32,17 @@ extension RolloutReport {
             ledgerHead: ledgerHead,
             phases: phases ?? self.phases,
             grid: grid,
-            risks: risks,
+            risks: risks ?? self.risks,
             planFindings: planFindings,
             exposures: exposures,
-            log: log
+            log: log ?? self.log,
+            threats: threats,
+            countdowns: countdowns,
+            changes: changes,
+            latencies: latencies,
+            signatures: signatures,
+            notices: notices ?? self.notices,
+            seeds: seeds
         )
     }
 
@@ -70,12 +85,14 @@ extension RolloutReport {
         "bound", "notes", "baseline", "resolvedQuery", "waivedBy", "criterion", "id", "word", "impacts", "impact",
         "levels", "level", "cells", "likelihood", "priority", "derivedLevel", "disagreement", "raisedBy", "phases",
         "message", "hint", "rule", "file", "flag", "actor", "phase", "stage", "evidenceDigest",
+        "label", "left", "sentences", "unit", "boundaryRule", "by", "because", "subject", "standing", "owner", "needs",
+        "answer", "channel", "body", "episode", "audience", "value",
     ]
 
     private static func poison(_ value: Any, key: String, with poison: String) -> Any {
         switch value {
         case let map as [String: Any]:
-            let isEvidence = key == "evidence"
+            let isEvidence = key == "evidence" || key == "seeds"
             return Dictionary(
                 uniqueKeysWithValues: map.map { name, item in
                     (isEvidence ? name + poison : name, Self.poison(item, key: isEvidence ? key : name, with: poison))
@@ -83,7 +100,7 @@ extension RolloutReport {
             )
         case let list as [Any]:
             return list.map { Self.poison($0, key: key, with: poison) }
-        case let text as String where outside.contains(key) && Moment(text) == nil:
+        case let text as String where (outside.contains(key) || key == "seeds") && Moment(text) == nil:
             return text + poison
         default:
             return value
@@ -111,7 +128,8 @@ extension RolloutReport.PhaseReport {
     func with(
         progress: Progress? = nil,
         stages: [RolloutReport.StageReport]? = nil,
-        criteria: [RolloutReport.CriterionReport]? = nil
+        criteria: [RolloutReport.CriterionReport]? = nil,
+        needs: [PhaseName]? = nil
     ) -> Self {
         Self(
             name: name,
@@ -126,7 +144,63 @@ extension RolloutReport.PhaseReport {
             mitigations: mitigations,
             sources: sources,
             stages: stages ?? self.stages,
-            criteria: criteria ?? self.criteria
+            criteria: criteria ?? self.criteria,
+            needs: needs ?? self.needs,
+            interruptions: interruptions
         )
     }
+}
+
+extension RolloutReport {
+    /// The sample with phases that do not just follow each other.
+    static let branching: RolloutReport = {
+        let phases = RolloutReport.sample.phases
+        return sample.with(
+            phases: [
+                phases[0], phases[1], phases[2].with(needs: [phases[0].name]),
+                phases[3].with(needs: [phases[1].name, phases[2].name]),
+            ]
+        )
+    }()
+}
+
+extension RolloutReport {
+    /// A small rollout that is through.
+    static let finished = RolloutReport(
+        rollout: "ledger-archive",
+        title: "Archive of the ledger",
+        document: nil,
+        generatedAt: at("2026-11-21T09:30:00Z"),
+        version: "0.1.0",
+        status: .finished,
+        verdict: .go,
+        headline: "Finished",
+        reason: "all 5 criteria hold in one round",
+        phase: nil,
+        stage: nil,
+        openedAt: at("2026-11-02T08:00:00Z"),
+        timeScale: 1,
+        planDigest: "0a1b6a3bb2d9e1478c02b7a96d4ef31590aa7c18e3f64b2d7c9015e8af23b460",
+        ledgerLength: 640,
+        ledgerHead: "77a94e07d35b628ff0be71d2c48a9630e57d1f8b4426a3c90d7e5b18f2a6c3d4",
+        phases: [.coreInfrastructure],
+        grid: .sample,
+        risks: RiskAppraisal.samples.filter { $0.raisedBy.isEmpty && $0.isMeasured },
+        planFindings: [],
+        exposures: [],
+        log: Array(LogLine.samples.prefix(7)),
+        changes: Changes(since: at("2026-11-20T16:00:00Z"), ledgerLength: 640, sentences: [])
+    )
+}
+
+extension ProgrammeReport {
+    /// Three rollouts: one held, one that has only begun, one that is through.
+    static let sample = ProgrammeReport(
+        title: "Databases of the trading platform",
+        generatedAt: RolloutReport.at("2026-11-21T09:30:00Z"),
+        version: "0.1.0",
+        rollouts: [
+            .sample, .empty, .finished,
+        ]
+    )
 }

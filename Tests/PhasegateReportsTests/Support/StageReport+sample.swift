@@ -83,7 +83,12 @@ extension RolloutReport.CriterionReport {
         history: [Double] = [],
         isUnconfirmed: Bool = false,
         waivedBy: String? = nil,
-        seen: String = "2026-11-21T09:29:40Z"
+        seen: String = "2026-11-21T09:29:40Z",
+        unit: String = "",
+        limits: [RolloutReport.Limit] = [],
+        interval: Measurement.Interval? = nil,
+        boundaryRule: String = "",
+        tookMilliseconds: Int64? = nil
     ) -> Self {
         let strength: Criterion.Strength = bound.hasPrefix("should") ? .should : .must
         let finding = outcome.map {
@@ -115,7 +120,27 @@ extension RolloutReport.CriterionReport {
             notes: notes,
             rounds: rounds,
             failures: failures,
-            history: history
+            history: history.samples(until: RolloutReport.at(seen)),
+            unit: unit,
+            limits: limits,
+            interval: interval,
+            boundaryRule: boundaryRule,
+            tookMilliseconds: tookMilliseconds
         )
     }
+}
+
+extension [Double] {
+    /// The numbers as samples five minutes apart, the last one at a moment.
+    func samples(until moment: Moment) -> [RolloutReport.Sample] {
+        enumerated().map { index, value in
+            RolloutReport.Sample(at: moment + .seconds(300 * (index + 1 - count)), value: value)
+        }
+    }
+}
+
+extension RolloutReport.Limit {
+    static func fail(above value: Double) -> Self { Self(kind: .fail, value: value, isCeiling: true) }
+    static func warn(above value: Double) -> Self { Self(kind: .warn, value: value, isCeiling: true) }
+    static func fail(below value: Double) -> Self { Self(kind: .fail, value: value, isCeiling: false) }
 }

@@ -55,7 +55,7 @@ extension XMLNode {
                 Int32(buffer.count),
                 nil,
                 "UTF-8",
-                Int32(XML_PARSE_NONET.rawValue)
+                Int32(XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue)
             )
         }
         guard let document else {

@@ -1,0 +1,63 @@
+import PhasegateCore
+
+// Criteria with what was measured and what it is held against.
+extension ReportBuilder {
+    /// Most points of a history; enough for a drawing as wide as a page.
+    private static let longestHistory = 240
+
+    func criterionReport(
+        _ criterion: Criterion,
+        of phase: PhaseName,
+        _ state: RolloutState,
+        _ history: LedgerHistory
+    ) -> RolloutReport.CriterionReport {
+        let record = history.criteria[LedgerHistory.CriterionKey(phase: phase, criterion: criterion.name)]
+        let frozen = baseline(of: criterion, in: phase, state)
+        let baseline = (record?.measurement?.singlePart ?? frozen?.singlePart).flatMap { frozen?.quantity(of: $0) }
+        let unit = record?.unit ?? baseline?.unit ?? criterion.bounds.all.compactMap(\.unit).first ?? .none
+        return RolloutReport.CriterionReport(
+            name: criterion.name,
+            role: criterion.role,
+            strength: criterion.strength,
+            probe: criterion.probe.kind,
+            bound: criterion.boundSentence,
+            sources: criterion.sources,
+            risks: criterion.risks,
+            finding: record?.last,
+            notes: record?.measurement?.notes ?? [],
+            rounds: record?.rounds ?? 0,
+            failures: record?.failures ?? 0,
+            history: thinned(record?.samples ?? [], to: Self.longestHistory),
+            unit: unit.rawValue,
+            limits: criterion.limits(in: unit, baseline: baseline),
+            interval: record?.measurement?.interval(in: unit),
+            boundaryRule: criterion.boundaryRule(baseline: baseline),
+            tookMilliseconds: record?.tookMilliseconds,
+            place: places(phase, criterion.name),
+            owner: rollout.register.risks.first { criterion.risks.contains($0.id) }?.owner
+        )
+    }
+
+    /// The frozen measurement a criterion is held against, where it is held against one.
+    func baseline(of criterion: Criterion, in phase: PhaseName, _ state: RolloutState) -> Measurement? {
+        guard criterion.needsBaseline else { return nil }
+        return state.baselines[criterion.baselineOf ?? phase]?[criterion.name]
+    }
+}
+
+extension Measurement {
+    /// Name of the one part there is; nothing where there are several.
+    fileprivate var singlePart: String? { parts.count == 1 ? parts[0].name : nil }
+
+    /// The interval of the one value in another unit; nothing where the dimension is another.
+    fileprivate func interval(in other: Unit) -> Interval? {
+        guard let interval, parts.count == 1, let unit = parts.first?.quantity.unit else { return nil }
+        if unit == other { return interval }
+        guard unit.dimension == other.dimension else { return nil }
+        return Interval(
+            low: interval.low * unit.scale / other.scale,
+            high: interval.high * unit.scale / other.scale,
+            confidence: interval.confidence
+        )
+    }
+}

@@ -1,0 +1,235 @@
+public import PhasegateCore
+
+/// Decides what people are told: opens an episode when something stands, repeats and passes it on while nobody
+/// answers, and takes it back when it no longer stands.
+///
+/// A pure function of the state: the notices it wants are written to the ledger together with the events that
+/// caused them, and delivered from there (see `NoticeDispatcher`). A crash in between loses none and doubles none.
+public struct Alerting: Sendable {
+    private let plan: NoticePlan
+    private let writer: NoticeWriter
+    /// Longest time between two repetitions.
+    private static let longestRepeat = Duration.seconds(86_400)
+
+    /// Makes the rules for a plan.
+    ///
+    /// - Parameters:
+    ///   - plan: who is told of what, where and when.
+    ///   - wording: writes a risk alert out, or refuses one with a gap.
+    public init(plan: NoticePlan, wording: @escaping @Sendable (RiskAlert) throws -> NoticeWording) {
+        self.plan = plan
+        writer = NoticeWriter(wording: wording)
+    }
+
+    /// What is to be raised now.
+    ///
+    /// - Parameters:
+    ///   - state: the fold of the ledger, events about to be written included.
+    ///   - rollout: the plan.
+    ///   - moment: now.
+    /// - Returns: `raised` events; none when people know all there is.
+    public func events(for state: RolloutState, of rollout: Rollout, at moment: Moment) -> [LedgerEvent] {
+        guard state.opening != nil else { return [] }
+        let router = Router(plan: plan, highest: rollout.register.grid.levels.last ?? "HIGH")
+        var draft = Draft(state: state, rollout: rollout, moment: moment)
+        let concerns = Concern.standing(in: state, of: rollout)
+        for concern in concerns { raise(concern, router, &draft) }
+        let standing = Set(concerns.map(\.key))
+        for (key, episode) in state.outbox.episodes.sorted(by: { $0.key < $1.key }) where !standing.contains(key) {
+            if episode.outlasts(state) {
+                remind(key, episode, router, &draft)
+            } else {
+                resolve(key, episode, router, &draft)
+            }
+        }
+        return draft.events
+    }
+
+    /// What is gathered while the concerns are gone through.
+    private struct Draft {
+        let state: RolloutState
+        let rollout: Rollout
+        let moment: Moment
+        var events: [LedgerEvent] = []
+
+        /// The identifier of the next notice; carries the opening's time, so that a ledger begun anew repeats none.
+        var nextID: NoticeID {
+            let opened = String(state.openedAt?.milliseconds ?? 0, radix: 36)
+            return NoticeID(rawValue: "\(rollout.name).\(opened).\(state.outbox.raised + events.count + 1)")
+        }
+    }
+
+    // MARK: Kinds of notices
+
+    private func raise(_ concern: Concern, _ router: Router, _ draft: inout Draft) {
+        let ladder = ladder(concern.level, concern.risk, draft)
+        guard let episode = draft.state.outbox.episodes[concern.key] else {
+            return fire(concern, .fired, "first notice", rung: 0, since: draft.moment, ladder, router, &draft)
+        }
+        if concern.level != episode.level {
+            // The level is part of what receivers know an alert by: another level is another alert.
+            resolve(concern.key, episode, router, &draft)
+            let reason = "the level is \(concern.level) now, it was \(episode.level)"
+            return fire(concern, .fired, reason, rung: 0, since: draft.moment, ladder, router, &draft)
+        }
+        if concern.standing != episode.standing {
+            return fire(
+                concern,
+                .updated,
+                "it is \(concern.standing) now",
+                rung: episode.rung,
+                since: episode.startedAt,
+                acknowledgeBy: .some(episode.acknowledgeBy),
+                ladder,
+                router,
+                &draft
+            )
+        }
+        guard episode.acknowledgement == nil else { return }
+        if let end = episode.acknowledgeBy, draft.moment >= end, ladder.hasRung(after: episode.rung) {
+            let rung = episode.rung + 1
+            let reason = "nobody acknowledged it before \(end.forPeople) UTC"
+            return fire(concern, .escalated, reason, rung: rung, since: episode.startedAt, ladder, router, &draft)
+        }
+        if draft.moment >= episode.lastRaisedAt + repetition(after: episode.repeats) {
+            let reason = "it still stands and nobody has acknowledged it"
+            fire(
+                concern,
+                .repeated,
+                reason,
+                rung: episode.rung,
+                since: episode.startedAt,
+                acknowledgeBy: .some(episode.acknowledgeBy),
+                ladder,
+                router,
+                &draft
+            )
+        }
+    }
+
+    /// An episode whose cause is gone for the moment, at a gate that has not opened since.
+    private func remind(_ key: EpisodeKey, _ episode: Outbox.Episode, _ router: Router, _ draft: inout Draft) {
+        guard let phase = episode.phase else { return }
+        let concern = Concern(
+            key: key,
+            level: episode.level,
+            phase: phase,
+            stage: episode.stage,
+            risk: episode.risk,
+            criteria: episode.criteria,
+            standing: episode.standing,
+            status: "\(draft.state.status.rawValue) in phase '\(phase)': the gate has not opened since"
+        )
+        raise(concern, router, &draft)
+    }
+
+    private func fire(
+        _ concern: Concern,
+        _ kind: Notice.Kind,
+        _ reason: String,
+        rung number: Int,
+        since startedAt: Moment,
+        acknowledgeBy given: Moment?? = nil,
+        _ ladder: EscalationLadder,
+        _ router: Router,
+        _ draft: inout Draft
+    ) {
+        let rung = ladder[number]
+        let level = draft.rollout.register.grid.stricter(concern.level, rung.level)
+        let assignments = router.assignments(
+            level: level,
+            phase: concern.phase,
+            risk: concern.risk,
+            direct: rung.channels,
+            closed: draft.state.outbox.closed,
+            at: draft.moment
+        )
+        // Nobody can answer what quiet hours hold back.
+        let heardAt = assignments.map(\.dueAt).min() ?? draft.moment
+        let acknowledgeBy = given ?? rung.window.map { heardAt + $0 }
+        let next = min(acknowledgeBy ?? .distantFuture, heardAt + repetition(after: 0))
+        let occasion = NoticeWriter.Occasion(
+            id: draft.nextID,
+            kind: kind,
+            reason: reason,
+            rung: number,
+            audience: rung.audience,
+            startedAt: startedAt,
+            at: draft.moment,
+            acknowledgeBy: acknowledgeBy,
+            nextUpdate: next
+        )
+        let notice = writer.notice(about: concern, on: occasion, of: draft.rollout, draft.state)
+        draft.events.append(.raised(notice, to: assignments))
+    }
+
+    private func resolve(_ key: EpisodeKey, _ episode: Outbox.Episode, _ router: Router, _ draft: inout Draft) {
+        let underWay = draft.state.outbox.channelsUnderWay(in: key)
+        var channels: [ChannelName] = []
+        for channel in episode.told + underWay where !channels.contains(channel) { channels.append(channel) }
+        let concern = Concern(
+            key: key,
+            level: episode.level,
+            phase: episode.phase ?? "",
+            stage: episode.stage,
+            risk: episode.risk,
+            criteria: episode.criteria,
+            standing: "resolved",
+            status: "resolved: \(draft.state.standingSentence)"
+        )
+        let occasion = NoticeWriter.Occasion(
+            id: draft.nextID,
+            kind: .resolved,
+            reason: draft.state.standingSentence,
+            rung: episode.rung,
+            audience: [],
+            startedAt: episode.startedAt,
+            at: draft.moment,
+            acknowledgeBy: nil,
+            nextUpdate: nil
+        )
+        let notice = writer.notice(about: concern, on: occasion, of: draft.rollout, draft.state)
+        let assignments = router.assignments(to: channels, level: episode.level, at: draft.moment)
+        draft.events.append(.raised(notice, to: assignments))
+    }
+
+    private func ladder(_ level: String, _ risk: RiskID?, _ draft: Draft) -> EscalationLadder {
+        EscalationLadder(
+            level: level,
+            owner: draft.rollout.register.risks.first { $0.id == risk }?.owner,
+            register: draft.rollout.register,
+            plan: plan
+        )
+    }
+
+    private func repetition(after repeats: Int) -> Duration {
+        min(plan.repeatEvery * Int(1 << min(repeats, 16)), Self.longestRepeat)
+    }
+}
+
+extension Outbox.Episode {
+    /// Whether it goes on although its cause is gone.
+    ///
+    /// A gate that holds in one round and not in the next is one trouble, not many.
+    fileprivate func outlasts(_ state: RolloutState) -> Bool {
+        (state.status == .running || state.status == .held) && state.phase == phase && state.stage == stage
+    }
+}
+
+extension RolloutState {
+    /// Where things stand, for a notice that takes an earlier one back.
+    fileprivate var standingSentence: String {
+        switch status {
+        case .running, .held:
+            phase.map { "the rollout goes on in phase '\($0)'\(stage.map { ", stage '\($0)'" } ?? "")" }
+                ?? "the rollout goes on"
+        case .finished: "the rollout is finished"
+        case .stopped, .rolledBack, .compensated, .frozen, .killed: "the rollout is \(status.rawValue)"
+        }
+    }
+}
+
+extension Moment {
+    /// Later than anything that happens.
+    static let distantFuture = Moment(milliseconds: 253_402_300_799_000)
+}

@@ -1,0 +1,209 @@
+/// What is still to be told and to whom: the part of a rollout's state that notices live in.
+///
+/// It holds open episodes and undelivered notices only, so that it stays small
+/// however long the ledger grows; the notices themselves are in the ledger.
+public struct Outbox: Hashable, Codable, Sendable {
+    /// A notice that one channel has still to carry.
+    public struct Pending: Hashable, Codable, Sendable {
+        /// The notice.
+        public let notice: NoticeID
+        /// Where it is in the ledger.
+        public let sequence: Int
+        /// Its episode.
+        public let episode: EpisodeKey
+        /// Where in its episode it stands.
+        public let kind: Notice.Kind
+        /// The channel.
+        public let channel: ChannelName
+        /// Attempts made.
+        public var attempts = 0
+        /// Not before.
+        public var dueAt: Moment
+        /// Whether it is only sent after an earlier notice of its episode has arrived on this channel.
+        public var awaitsFiring = false
+    }
+
+    /// Something people were told of that still goes on.
+    public struct Episode: Hashable, Codable, Sendable {
+        /// Level of its last notice.
+        public var level: String
+        /// The phase.
+        public let phase: PhaseName?
+        /// The stage the rollout stood at when it began.
+        public let stage: StageName?
+        /// The risk.
+        public let risk: RiskID?
+        /// Criteria of its last notice.
+        public var criteria: [CriterionName]
+        /// How the rollout stood at its last notice.
+        public var standing: String
+        /// When it began.
+        public let startedAt: Moment
+        /// How often it was passed on.
+        public var rung = 0
+        /// Repetitions since it was passed on last.
+        public var repeats = 0
+        /// When its last notice was raised.
+        public var lastRaisedAt: Moment
+        /// Where its last notice is in the ledger.
+        public var lastSequence: Int
+        /// Until when somebody has to acknowledge it; excluded.
+        public var acknowledgeBy: Moment?
+        /// Who takes care of it, once somebody does.
+        public var acknowledgement: Acknowledgement?
+        /// Channels that carried a firing notice of it.
+        public var told: [ChannelName] = []
+    }
+
+    /// Undelivered notices, oldest first.
+    public var pending: [Pending] = []
+    /// What goes on.
+    public var episodes: [EpisodeKey: Episode] = [:]
+    /// Channels whose receiver is gone for good.
+    public var closed: [ChannelName] = []
+    /// Notices raised so far; numbers the next one.
+    public var raised = 0
+
+    /// Nothing to tell.
+    public init() {}
+
+    /// What may be sent now: due, its channel open, and nothing older of its episode waiting for the same channel.
+    ///
+    /// - Parameters:
+    ///   - moment: now.
+    ///   - limit: the most that is wanted.
+    /// - Returns: oldest first.
+    public func due(at moment: Moment, limit: Int = .max) -> [Pending] {
+        var found: [Pending] = []
+        forEachFirst { pending in
+            if pending.dueAt <= moment { found.append(pending) }
+            return found.count < limit
+        }
+        return found
+    }
+
+    /// When the next notice becomes due; nothing when none is waiting.
+    public var nextDueAt: Moment? {
+        var next: Moment?
+        forEachFirst { pending in
+            next = min(next ?? pending.dueAt, pending.dueAt)
+            return true
+        }
+        return next
+    }
+
+    /// Channels that have a firing of the present episode still to carry.
+    public func channelsUnderWay(in episode: EpisodeKey) -> [ChannelName] {
+        var underWay: [ChannelName] = []
+        for item in pending where item.episode == episode {
+            if item.kind == .resolved {
+                underWay.removeAll { $0 == item.channel }
+            } else if !underWay.contains(item.channel) {
+                underWay.append(item.channel)
+            }
+        }
+        return underWay
+    }
+
+    /// Visits the oldest pending notice of each channel and episode, until told to stop.
+    private func forEachFirst(_ visit: (Pending) -> Bool) {
+        var seen: Set<Line> = []
+        for item in pending where seen.insert(Line(channel: item.channel, episode: item.episode)).inserted {
+            if !visit(item) { return }
+        }
+    }
+
+    private struct Line: Hashable {
+        let channel: ChannelName
+        let episode: EpisodeKey
+    }
+}
+
+extension Outbox {
+    mutating func raise(_ notice: Notice, to assignments: [Assignment], sequence: Int) {
+        raised += 1
+        let firing = channelsUnderWay(in: notice.episode)
+        let told = episodes[notice.episode]?.told ?? []
+        for assignment in assignments {
+            var item = Pending(
+                notice: notice.id,
+                sequence: sequence,
+                episode: notice.episode,
+                kind: notice.kind,
+                channel: assignment.channel,
+                dueAt: assignment.dueAt
+            )
+            // What people were never told of need not be taken back; whether they were may still be open.
+            item.awaitsFiring =
+                notice.kind == .resolved && !told.contains(assignment.channel) && firing.contains(assignment.channel)
+            pending.append(item)
+        }
+        switch notice.kind {
+        case .resolved:
+            episodes[notice.episode] = nil
+        case .fired, .updated, .repeated, .escalated, .test:
+            var episode =
+                episodes[notice.episode]
+                ?? Episode(
+                    level: notice.level,
+                    phase: notice.phase,
+                    stage: notice.stage,
+                    risk: notice.risk,
+                    criteria: notice.criteria,
+                    standing: notice.standing,
+                    startedAt: notice.startedAt,
+                    lastRaisedAt: notice.raisedAt,
+                    lastSequence: sequence
+                )
+            episode.level = notice.level
+            episode.criteria = notice.criteria
+            episode.standing = notice.standing
+            episode.repeats = notice.kind == .repeated ? episode.repeats + 1 : 0
+            episode.rung = notice.rung
+            episode.lastRaisedAt = notice.raisedAt
+            episode.lastSequence = sequence
+            episode.acknowledgeBy = notice.acknowledgeBy
+            episodes[notice.episode] = episode
+        }
+    }
+
+    mutating func settle(_ delivery: Delivery) {
+        guard
+            let index = pending.firstIndex(where: {
+                $0.notice == delivery.notice && $0.channel == delivery.channel
+            })
+        else { return }
+        let item = pending[index]
+        switch delivery.outcome {
+        case .failed(_, let retryAt):
+            pending[index].attempts = delivery.attempt
+            pending[index].dueAt = retryAt
+            return
+        case .arrived where item.kind != .resolved:
+            noteFiring(at: index)
+        case .closed:
+            if !closed.contains(item.channel) { closed.append(item.channel) }
+        case .arrived, .dead, .dropped:
+            break
+        }
+        pending.remove(at: index)
+    }
+
+    /// A firing has arrived: what takes it back may be sent there, now or once it is raised.
+    private mutating func noteFiring(at index: Int) {
+        let item = pending[index]
+        let resolution = pending[(index + 1)...].firstIndex {
+            $0.channel == item.channel && $0.episode == item.episode && $0.kind == .resolved
+        }
+        if let resolution {
+            // It belongs to an episode that is over; the present one, if any, has firings of its own.
+            pending[resolution].awaitsFiring = false
+        } else if episodes[item.episode]?.told.contains(item.channel) == false {
+            episodes[item.episode]?.told.append(item.channel)
+        }
+    }
+
+    mutating func acknowledge(_ acknowledgement: Acknowledgement) {
+        episodes[acknowledgement.episode]?.acknowledgement = acknowledgement
+    }
+}

@@ -1,0 +1,62 @@
+import PhasegateCore
+
+/// The kinds of probes and notice channels there are, as one mechanism checks and describes them.
+struct PlugIns {
+    /// One kind.
+    struct Kind {
+        /// What follows `kind:`.
+        let name: String
+        /// What it does, in one sentence.
+        let summary: String
+        /// The keys beside the common ones.
+        let settings: [Shape.Key]
+        /// What it can come out with under settings of the right shape, or what is wrong with them.
+        let output: (Setting) throws(Diagnostic) -> ProbeOutput?
+    }
+
+    /// All kinds of one sort of plug-in.
+    struct Family {
+        /// What people call one of them.
+        let word: String
+        /// The rule that an unknown kind breaks.
+        let unknownKindRule: String
+        /// The keys of every kind, `kind` among them.
+        let commonKeys: [Shape.Key]
+        /// The kinds, in the order in which they are listed to people.
+        let kinds: [Kind]
+    }
+
+    /// The probes.
+    let probes: Family
+    /// The notice channels.
+    let channels: Family
+
+    /// Brings declarations of both sorts into one form.
+    init(probes: [ProbeDeclaration], channels: [ChannelDeclaration]) {
+        self.probes = Family(
+            word: "probe",
+            unknownKindRule: "unknown-probe",
+            commonKeys: [Shape.Key("kind", .name, required: true, "Which probe measures.")],
+            kinds: probes.map { probe in
+                Kind(name: probe.name.rawValue, summary: probe.summary, settings: probe.settings) {
+                    settings throws(Diagnostic) in try probe.output(settings)
+                }
+            }
+        )
+        self.channels = Family(
+            word: "channel",
+            unknownKindRule: "unknown-channel-kind",
+            commonKeys: [
+                Shape.Key("name", .name, required: true, "Its name within the rollout; routes and roles use it."),
+                Shape.Key("kind", .name, required: true, "How it reaches people."),
+            ],
+            kinds: channels.map { channel in
+                Kind(name: channel.kind, summary: channel.summary, settings: channel.settings) {
+                    settings throws(Diagnostic) in
+                    try channel.check(settings)
+                    return nil
+                }
+            }
+        )
+    }
+}

@@ -1,0 +1,163 @@
+import PhasegateCore
+
+/// Settings of a channel, read by key; what is wrong with one is a diagnostic that names its key.
+struct ChannelSettings {
+    private let members: [String: Setting]
+
+    /// Wraps settings that have the shape their kind declares.
+    init(_ settings: Setting) { members = settings.members }
+
+    /// Whether a key is there.
+    func has(_ key: String) -> Bool { members[key] != nil }
+
+    /// One line of text.
+    func text(_ key: String) throws(Diagnostic) -> String? {
+        guard let text = members[key]?.text else { return nil }
+        guard !text.isEmpty, text == NoticeText.oneLine(text) else {
+            throw Self.problem("'\(key)' is empty or contains control characters", hint: "write one line of text")
+        }
+        return text
+    }
+
+    /// One line of text that has to be there.
+    func required(_ key: String) throws(Diagnostic) -> String {
+        guard let text = try text(key) else { throw Self.problem("'\(key)' is missing", hint: "add '\(key):'") }
+        return text
+    }
+
+    /// The texts of a list.
+    func texts(_ key: String) -> [String] { members[key]?.list.compactMap(\.text) ?? [] }
+
+    /// The texts of a map, in the order of their keys.
+    func map(_ key: String) -> [(key: String, value: String)] {
+        (members[key]?.members ?? [:]).compactMap { entry in entry.value.text.map { (entry.key, $0) } }
+            .sorted { $0.key < $1.key }
+    }
+
+    /// A whole number.
+    func whole(_ key: String) -> Int? { members[key]?.whole.flatMap { Int(exactly: $0) } }
+
+    /// A truth value.
+    func truth(_ key: String) -> Bool? { members[key]?.truth }
+
+    /// A duration within limits.
+    func duration(_ key: String, in limits: ClosedRange<Duration>) throws(Diagnostic) -> Duration? {
+        guard let setting = members[key] else { return nil }
+        guard let duration = setting.duration, limits.contains(duration) else {
+            throw Self.problem(
+                "'\(key)' is not a duration from \(limits.lowerBound.forPeople) to \(limits.upperBound.forPeople)",
+                hint: "write it with its unit, as '\(key): 30 s'"
+            )
+        }
+        return duration
+    }
+
+    /// The reference to a secret.
+    func secret(_ key: String) throws(Diagnostic) -> SecretReference? {
+        guard let text = members[key]?.text else { return nil }
+        return try SecretReference(text, key: key)
+    }
+
+    /// An address that may stand in the file, or the reference to one that may not.
+    func address(_ key: String) throws(Diagnostic) -> ChannelAddress {
+        let text = try required(key)
+        if text.hasPrefix("env:") || text.hasPrefix("file:") {
+            return .reference(try SecretReference(text, key: key))
+        }
+        if let problem = webAddressProblem(text) {
+            throw Self.problem(
+                "the address under '\(key)' \(problem)",
+                hint: "write an 'https://' or 'http://' address, or 'env:NAME' or 'file:PATH' for one that is secret"
+            )
+        }
+        if let problem = secretInWebAddress(text) {
+            throw Diagnostic(
+                rule: "literal-secret",
+                "the address under '\(key)' \(problem)",
+                hint: "put the address where only you can read it and write 'env:NAME' or 'file:PATH'"
+            )
+        }
+        return .plain(text)
+    }
+
+    /// How requests are carried.
+    func transport() throws(Diagnostic) -> HTTPTransport {
+        HTTPTransport(
+            timeout: try duration("timeout", in: .milliseconds(1)...(.seconds(120))) ?? .seconds(15),
+            usesProxyVariables: truth("proxy-variables") ?? false,
+            authorities: try text("authorities")
+        )
+    }
+
+    /// Name and password, or a token, for channels that need to say who they are.
+    func authorization() throws(Diagnostic) -> HTTPAuthorization? {
+        let token = try secret("token")
+        let user = try secret("user")
+        let password = try secret("password")
+        switch (token, user, password) {
+        case (let token?, nil, nil): return .bearer(token)
+        case (nil, let user?, let password?): return .basic(user: user, password: password)
+        case (nil, nil, nil): return nil
+        default:
+            throw Self.problem(
+                "'token', 'user' and 'password' do not go together as they are",
+                hint: "give either 'token' or both 'user' and 'password'"
+            )
+        }
+    }
+
+    /// A diagnostic about a channel's settings.
+    static func problem(_ message: String, hint: String) -> Diagnostic {
+        Diagnostic(rule: "bad-channel", message, hint: hint)
+    }
+
+    /// Keys of every channel that sends requests.
+    static let transportKeys: [Shape.Key] = [
+        .init("timeout", .duration, "How long sending may take in all; 15 s unless given."),
+        .init("proxy-variables", .truth, "Whether http_proxy and its like are looked at; false unless given."),
+        .init("authorities", .text, "File with the authorities to trust instead of the system's."),
+    ]
+
+    /// Keys of channels that can say who they are.
+    static let authorizationKeys: [Shape.Key] = [
+        .init("token", .text, "Bearer token, as env:NAME or file:PATH."),
+        .init("user", .text, "User name, as env:NAME or file:PATH."),
+        .init("password", .text, "Password, as env:NAME or file:PATH."),
+    ]
+}
+
+/// Where a channel's requests go.
+enum ChannelAddress: Hashable, Sendable {
+    /// Stands in the rollout file.
+    case plain(String)
+    /// Is a secret.
+    case reference(SecretReference)
+
+    /// The address itself, with a path added to its end.
+    func resolved(by secrets: SecretSource, adding path: String = "") throws(DeliveryFailure) -> String {
+        switch self {
+        case .plain(let text): return path.isEmpty ? text : text.droppingSlashes() + path
+        case .reference(let reference):
+            let text = try secrets.secret(reference)
+            if !secrets.isMasked, let problem = webAddressProblem(text) {
+                throw DeliveryFailure("the address in '\(reference)' \(problem)", remedy: .giveUp)
+            }
+            return path.isEmpty ? text : text.droppingSlashes() + path
+        }
+    }
+}
+
+/// How a request says who sends it.
+enum HTTPAuthorization: Hashable, Sendable {
+    case bearer(SecretReference)
+    case basic(user: SecretReference, password: SecretReference)
+}
+
+extension String {
+    fileprivate func droppingSlashes() -> String {
+        var text = self
+        // An address that ends in its host keeps no slash, so that a path can be added.
+        while text.hasSuffix("/") { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,178 @@
+import CLibCurl
+import Dispatch
+import PhasegateCore
+import Synchronization
+
+/// What libcurl is asked to do, as plain values.
+struct CurlTransfer: Sendable {
+    /// What is sent.
+    enum Payload: Sendable {
+        case post(headers: [String], body: [UInt8])
+        case mail(from: String, recipients: [String], message: [UInt8])
+    }
+
+    /// What came back.
+    struct Answer: Sendable {
+        /// Status of HTTP, or the last reply code of SMTP; 0 for none.
+        let status: Int
+        /// Header lines of HTTP, or reply lines of SMTP, in order.
+        let lines: [String]
+        /// The body, up to `CurlTransfer.bodyLimit`.
+        let body: [UInt8]
+        /// Whether there was more of it.
+        let isCut: Bool
+    }
+
+    /// A transfer that did not come to its end.
+    struct Failure: Error {
+        /// What happened, without addresses.
+        let message: String
+        /// The last reply code, 0 for none.
+        let status: Int
+        /// Whether trying again can help.
+        let canRetry: Bool
+    }
+
+    /// Bytes of an answer that are kept; the rest is not read.
+    static let bodyLimit = 64 * 1024
+
+    var address: String
+    var payload: Payload
+    var timeout: Duration
+    /// File with the authorities to trust instead of the system's.
+    var authorities: String?
+    /// Whether `http_proxy` and its like are looked at.
+    var usesProxyVariables = false
+    var user: String?
+    var password: String?
+    /// SMTP only: STARTTLS or nothing.
+    var requiresTLS = false
+
+    /// Runs the transfer on a thread of its own; cancelling the task ends it within about a second.
+    ///
+    /// - Parameter library: what is loaded, as `libcurl.so.4`.
+    /// - Returns: the answer, whatever its status, or why there is none.
+    func run(library: String) async -> Result<Answer, Failure> {
+        let exchange = CurlExchange(upload: uploaded)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // A queue of its own, so that a hanging receiver holds up nobody else.
+                DispatchQueue(label: "notices.transfer").async {
+                    continuation.resume(returning: perform(exchange, library: library))
+                }
+            }
+        } onCancel: {
+            exchange.cancel()
+        }
+    }
+
+    private var uploaded: [UInt8] {
+        if case .mail(_, _, let message) = payload { message } else { [] }
+    }
+
+    private func perform(_ exchange: CurlExchange, library: String) -> Result<Answer, Failure> {
+        switch libcurl_load(library) {
+        case LIBCURL_LOADED: break
+        case LIBCURL_MISSING:
+            return stop("cannot load \(library), which sends notices: install libcurl (Debian: apt install libcurl4)")
+        default:
+            return stop("\(library) lacks what sending notices needs: install libcurl 7.61 or newer")
+        }
+        guard let handle = libcurl_open() else { return stop("libcurl could not start a transfer") }
+        var lists: [UnsafeMutableRawPointer] = []
+        defer {
+            // Closing says goodbye to a mail server, whose answer still reaches the exchange.
+            withExtendedLifetime(exchange) { libcurl_close(handle) }
+            lists.forEach(libcurl_list_free)
+        }
+        guard configure(handle, exchange: exchange, lists: &lists) else {
+            return stop("libcurl did not accept what is to be sent")
+        }
+        let result = libcurl_perform(handle)
+        return conclude(result, status: libcurl_status(handle), exchange)
+    }
+
+    private func stop(_ message: String) -> Result<Answer, Failure> {
+        .failure(Failure(message: message, status: 0, canRetry: false))
+    }
+
+    private func conclude(_ result: Int32, status: Int, _ exchange: CurlExchange) -> Result<Answer, Failure> {
+        let answer = Answer(status: status, lines: exchange.lines, body: exchange.body, isCut: exchange.isFull)
+        let message: String
+        switch libcurl_result(rawValue: UInt32(bitPattern: result)) {
+        case LIBCURL_OK: return .success(answer)
+        // We stopped reading; what the receiver decided is known by then.
+        case LIBCURL_WRITE_ERROR where exchange.isFull: return .success(answer)
+        case LIBCURL_ABORTED: message = "sending was stopped before the receiver had answered"
+        case LIBCURL_TIMED_OUT: message = "no answer within \(timeout.forPeople)"
+        case LIBCURL_MALFORMED_URL, LIBCURL_UNSUPPORTED_PROTOCOL: return stop("the address cannot be used")
+        default: message = libcurl_reason(result).map { String(cString: $0) } ?? "the transfer failed (\(result))"
+        }
+        return .failure(Failure(message: message, status: status, canRetry: true))
+    }
+
+    /// Sets every option; nothing is left to the environment that libcurl lets us decide.
+    private func configure(
+        _ handle: UnsafeMutableRawPointer,
+        exchange: CurlExchange,
+        lists: inout [UnsafeMutableRawPointer]
+    ) -> Bool {
+        let milliseconds = Int(max(1, timeout.milliseconds))
+        var isMail = false
+        if case .mail = payload { isMail = true }
+        let protocols =
+            isMail
+            ? LIBCURL_PROTOCOL_SMTP.rawValue | LIBCURL_PROTOCOL_SMTPS.rawValue
+            : LIBCURL_PROTOCOL_HTTP.rawValue | LIBCURL_PROTOCOL_HTTPS.rawValue
+        let numbers: [(libcurl_number_option, Int)] = [
+            (LIBCURL_PROTOCOLS, Int(protocols)), (LIBCURL_FOLLOWLOCATION, 0), (LIBCURL_SSL_VERIFYPEER, 1),
+            (LIBCURL_SSL_VERIFYHOST, 2), (LIBCURL_SSLVERSION, Int(LIBCURL_TLS_1_2.rawValue)), (LIBCURL_NOSIGNAL, 1),
+            (LIBCURL_DISALLOW_USERNAME_IN_URL, 1), (LIBCURL_TIMEOUT_MS, milliseconds),
+            (LIBCURL_CONNECTTIMEOUT_MS, milliseconds),
+            (LIBCURL_USE_SSL, requiresTLS ? Int(LIBCURL_SSL_REQUIRED.rawValue) : 0),
+        ]
+        var texts: [(libcurl_text_option, String)] = [(LIBCURL_URL, address), (LIBCURL_USERAGENT, "phasegate")]
+        // An empty proxy is "none", whatever the environment says.
+        if !usesProxyVariables { texts.append((LIBCURL_PROXY, "")) }
+        if let authorities { texts.append((LIBCURL_CAINFO, authorities)) }
+        if let user { texts.append((LIBCURL_USERNAME, user)) }
+        if let password { texts.append((LIBCURL_PASSWORD, password)) }
+        if case .mail(let from, _, _) = payload { texts.append((LIBCURL_MAIL_FROM, from)) }
+        let ok = Int32(LIBCURL_OK.rawValue)
+        return numbers.allSatisfy { libcurl_set_number(handle, $0, $1) == ok }
+            && texts.allSatisfy { libcurl_set_text(handle, $0, $1) == ok }
+            && configurePayload(handle, exchange: exchange, lists: &lists)
+            && exchange.listen(to: handle)
+    }
+
+    private func configurePayload(
+        _ handle: UnsafeMutableRawPointer,
+        exchange: CurlExchange,
+        lists: inout [UnsafeMutableRawPointer]
+    ) -> Bool {
+        let ok = Int32(LIBCURL_OK.rawValue)
+        switch payload {
+        case .post(let headers, let body):
+            // An empty `Expect:` keeps libcurl from waiting for a `100 Continue` that few receivers send.
+            guard let list = list(of: headers + ["Expect:"], lists: &lists) else { return false }
+            return libcurl_set_list(handle, LIBCURL_HTTPHEADER, list) == ok
+                && body.withUnsafeBytes { libcurl_set_post(handle, $0.baseAddress, Int64($0.count)) } == ok
+        case .mail(_, let recipients, _):
+            guard let list = list(of: recipients, lists: &lists) else { return false }
+            return libcurl_set_list(handle, LIBCURL_MAIL_RCPT, list) == ok && exchange.upload(to: handle)
+        }
+    }
+
+    private func list(of texts: [String], lists: inout [UnsafeMutableRawPointer]) -> UnsafeMutableRawPointer? {
+        var list: UnsafeMutableRawPointer?
+        for text in texts {
+            guard let longer = libcurl_list_append(list, text) else {
+                if let list { lists.append(list) }
+                return nil
+            }
+            list = longer
+        }
+        if let list { lists.append(list) }
+        return list
+    }
+}

@@ -1,0 +1,109 @@
+import PhasegateCore
+
+/// Several rollouts on one page: each in a line, the highest risks of all, and each one's first screen.
+struct ProgrammePage {
+    /// One rollout in a line.
+    struct Row {
+        let title: Shown
+        let name: Shown
+        let anchor: Shown
+        let status: Badge
+        let verdict: [Badge]
+        let hasVerdict: Bool
+        let reason: Shown
+        let phase: Shown
+        let exposure: Shown
+        let countdowns: [CountdownLine]
+        /// How many more there are, which the rollout's first screen shows.
+        let moreCountdowns: Shown
+    }
+
+    /// One rollout's first screen.
+    struct Section {
+        let anchor: Shown
+        let title: Shown
+        let href: Shown
+        let summary: Summary
+    }
+
+    let dress: Dress
+    let documentTitle: Shown
+    let title: Shown
+    let version: Shown
+    let generated: Time
+    let hasRollouts: Bool
+    let tally: Shown
+    let rows: [Row]
+    let hasRisks: Bool
+    let risks: [TopRisk]
+    let sections: [Section]
+
+    init(_ programme: ProgrammeReport, in dress: Dress) {
+        self.dress = dress
+        title = Shown(programme.title.isEmpty ? "Programme" : programme.title)
+        documentTitle = title
+        version = Shown(programme.version)
+        generated = Time(programme.generatedAt)
+        let rollouts = programme.rollouts
+        hasRollouts = !rollouts.isEmpty
+        tally = Shown(
+            RolloutStatus.allCases.compactMap { status in
+                let count = rollouts.count { $0.status == status }
+                return count == 0 ? nil : "\(count) \(status.rawValue.replacing("-", with: " "))"
+            }.joined(separator: ", ")
+        )
+        rows = rollouts.enumerated().map { index, report in
+            let present = report.phases.first { $0.name == report.phase }
+            return Row(
+                title: Shown(report.displayTitle),
+                name: Shown(report.rollout.rawValue),
+                anchor: Shown("rollout-\(index + 1)"),
+                status: Badge(report.status),
+                verdict: report.verdict.map { [Badge($0)] } ?? [],
+                hasVerdict: report.verdict != nil,
+                reason: Shown(report.reason),
+                phase: Shown(present.map { $0.title.isEmpty ? $0.name.rawValue : $0.title } ?? "none"),
+                exposure: Shown(report.exposureSentence),
+                countdowns: report.countdowns.prefix(2).map { CountdownLine($0) },
+                moreCountdowns: Shown(report.countdowns.count > 2 ? "and \(report.countdowns.count - 2) more" : "")
+            )
+        }
+        var ranked: [(height: Double, order: Int, risk: TopRisk)] = []
+        for report in rollouts {
+            for (number, risk) in TopRisk.ordered(in: report, atMost: 10) {
+                let index = report.grid.levels.firstIndex(of: risk.level) ?? report.grid.levels.count
+                // Grids may have different numbers of levels; the highest of each weighs the same.
+                let level = Double(index) / Double(max(1, report.grid.levels.count - 1))
+                let line = TopRisk(
+                    risk,
+                    on: report.grid,
+                    rollout: report.displayTitle,
+                    href: "\(reportPath(report.rollout))#risk-\(number)"
+                )
+                ranked.append((level * 2 + (risk.raisedBy.isEmpty ? 0 : 1), ranked.count, line))
+            }
+        }
+        risks = ranked.sorted { $0.height == $1.height ? $0.order < $1.order : $0.height > $1.height }
+            .prefix(10).map(\.risk)
+        hasRisks = !risks.isEmpty
+        sections = rollouts.enumerated().map { index, report in
+            Section(
+                anchor: Shown("rollout-\(index + 1)"),
+                title: Shown(report.displayTitle),
+                href: Shown(reportPath(report.rollout)),
+                summary: Summary(report, linkTo: "\(reportPath(report.rollout))#", prefix: "rollout-\(index + 1)-")
+            )
+        }
+    }
+}
+
+/// Where a rollout's own report is, seen from the programme's.
+private func reportPath(_ rollout: RolloutName) -> String {
+    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.".utf8)
+    let digits = Array("0123456789ABCDEF")
+    let name = rollout.rawValue.utf8.map { byte in
+        plain.contains(byte)
+            ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+    }
+    return "../\(name.joined())/report.html"
+}
