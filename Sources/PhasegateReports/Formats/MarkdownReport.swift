@@ -53,7 +53,7 @@ public struct MarkdownReport: ReportFormat {
     private func writeThreats(_ report: RolloutReport, to markdown: inout MarkdownWriter) {
         markdown.heading(3, "What would stop us")
         guard !report.threats.isEmpty else {
-            markdown.paragraph("Nothing is named. That is no promise: what was not measured is not known.")
+            markdown.paragraph(report.noThreatsSentence)
             return
         }
         markdown.table(
@@ -62,11 +62,12 @@ public struct MarkdownReport: ReportFormat {
                 [
                     MarkdownText.code(threat.criterion.rawValue), MarkdownText.code(threat.phase.rawValue),
                     Badge(finding: threat.outcome).markdown,
-                    threat.headroom.map { "\(shortDecimal(($0 * 1000).rounded() / 10)) %" } ?? "no such number",
+                    threat.room.isEmpty ? "no such number" : threat.room,
                     MarkdownText.inert(threat.sentence),
                 ]
             }
         )
+        if report.furtherThreats > 0 { markdown.paragraph("And \(grouped(report.furtherThreats)) more.") }
     }
 
     private func writeCountdowns(_ report: RolloutReport, to markdown: inout MarkdownWriter) {
@@ -111,7 +112,7 @@ public struct MarkdownReport: ReportFormat {
             return [
                 Badge(finding.outcome).markdown, MarkdownText.code(criterion.name.rawValue),
                 MarkdownText.code(phase.name.rawValue), MarkdownText.inert(finding.observed ?? "not measured"),
-                MarkdownText.inert(criterion.bound.isEmpty ? finding.bound : criterion.bound),
+                MarkdownText.inert(criterion.conditionSentence),
                 MarkdownText.inert(finding.reasonWithNote, atMost: 600),
             ]
         }
@@ -178,6 +179,14 @@ extension Badge {
     /// A criterion's finding, or that there is none.
     init(finding: Finding.Outcome?) {
         if let finding { self.init(finding) } else { self.init(.wait, "not weighed yet") }
+    }
+}
+
+extension RolloutReport.CriterionReport {
+    /// What it was judged by, and what the plan says by now where that is something else.
+    var conditionSentence: String {
+        let judged = bound.isEmpty ? finding?.bound ?? "" : bound
+        return plannedBound.map { "\(judged) (judged under an earlier plan; it now says \($0))" } ?? judged
     }
 }
 

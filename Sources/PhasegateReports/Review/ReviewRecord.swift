@@ -249,16 +249,13 @@ struct ReviewRecord {
     func leftovers(of phase: RolloutReport.PhaseReport? = nil) -> (table: Table, actions: [Action]) {
         var rows: [[Cell]] = []
         var actions: [Action] = []
-        for phase in phase.map({ [$0] }) ?? report.phases {
-            for stage in phase.stages {
-                for condition in stage.verdict?.conditions ?? [] {
-                    rows.append([
-                        Cell("condition", tone: .warn), Cell("\(phase.name) / \(stage.name)"), Cell(condition),
-                        Cell("no time recorded"),
-                    ])
-                    actions.append(Action("Put right what '\(stage.name)' opened under: \(condition)"))
-                }
-            }
+        // Not what gates once said: a condition that a later round found put right is over.
+        for open in report.countdowns where open.kind == .condition && (phase == nil || open.phase == phase?.name) {
+            rows.append([
+                Cell("condition", tone: .warn), Cell("\(open.phase.map { "\($0) / " } ?? "")\(open.label)"),
+                Cell(open.left), Cell("no time recorded"),
+            ])
+            actions.append(Action("Put right what '\(open.label)' opened under: \(open.left)"))
         }
         for waiver in report.signatures where waiver.kind == .waiver && (phase == nil || waiver.phase == phase?.name) {
             rows.append([
