@@ -105,7 +105,7 @@ struct DecisionLog {
         switch delivery.outcome {
         case .arrived, .dropped:
             break
-        case .failed(let why, let retryAt):
+        case .failed(let why, let retryAt, _):
             let sentence = "\(subject), attempt \(delivery.attempt): \(why); tried again at \(retryAt)"
             addOrFold("not-delivered", sentence, entry, place, foldingAfter: subject)
         case .dead(let why):

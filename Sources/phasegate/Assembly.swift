@@ -100,6 +100,7 @@ struct Assembly {
     func controller(
         ledger: SQLiteLedger,
         sessions: SessionPool,
+        onRaised: @escaping @Sendable () -> Void,
         observe: @escaping @Sendable (RolloutController.Event) -> Void,
         onReading: @escaping @Sendable (Reading) -> Void
     ) -> RolloutController {
@@ -138,6 +139,7 @@ struct Assembly {
             alerting: alerting(),
             now: wallClock,
             digest: { sha256(of: $0) },
+            onRaised: onRaised,
             observe: observe
         )
     }

@@ -46,7 +46,7 @@ extension Delivery.Outcome {
     var sentence: String {
         switch self {
         case .arrived(let answer): answer.isEmpty ? "arrived" : "arrived: \(answer)"
-        case .failed(let why, let retryAt): "not delivered, tried again at \(retryAt.forPeople) UTC: \(why)"
+        case .failed(let why, let retryAt, _): "not delivered, tried again at \(retryAt.forPeople) UTC: \(why)"
         case .dead(let why): "given up: \(why)"
         case .closed(let why): "given up, and the channel closed: \(why)"
         case .dropped(let why): "not sent: \(why)"
