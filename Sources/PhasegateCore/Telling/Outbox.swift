@@ -91,9 +91,10 @@ public struct Outbox: Hashable, Codable, Sendable {
         return Array(lines.lazy.filter { $0.dueAt <= moment }.map { pending[$0.first] }.prefix(limit))
     }
 
-    /// When the next notice becomes due; nothing when none is waiting.
+    /// When the next notice becomes due.
     ///
     /// - Parameter isWanted: which channels are asked for; all by default.
+    /// - Returns: nothing when none is waiting.
     public func nextDueAt(on isWanted: (ChannelName) -> Bool = { _ in true }) -> Moment? {
         lines(on: isWanted).map(\.dueAt).min()
     }
