@@ -69,6 +69,24 @@ struct ChartTests {
         }
     }
 
+    @Test("a percentile that is no number is in no table")
+    func percentiles() {
+        func quantiles(_ percents: [Double]) -> [PhasegateCore.Measurement.Quantile] {
+            percents.map { Measurement.Quantile(percent: $0, value: 1) }
+        }
+        let curve = RolloutReport.LatencyCurve(
+            name: "",
+            phase: "p",
+            unit: "ms",
+            baseline: quantiles([99, .nan, 50, .infinity]),
+            now: quantiles([.nan, 95, -.infinity, 50]),
+            limits: [],
+            percentile: nil
+        )
+        let report = RolloutReport.sample.with(latencies: [curve])
+        #expect(LatencySection(report).charts.first?.rows.map(\.percentile.renderText) == ["p50", "p95", "p99"])
+    }
+
     @Test("latency is on a logarithmic scale from a factor of twenty on")
     func logarithmic() {
         #expect(RolloutReport.LatencyCurve.samples.map { LatencyChart(curve: $0).isLogarithmic } == [false, true])

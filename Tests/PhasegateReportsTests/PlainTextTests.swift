@@ -30,6 +30,15 @@ struct PlainTextTests {
         #expect(!Array(bytes).containsSequence("[[attachment|") && !Array(bytes).containsSequence("[[property|"))
     }
 
+    @Test("each such word gets its blank, however many there are", .timeLimit(.minutes(1)))
+    func manyDirectives() {
+        let count = 200_000
+        var bytes = Array(String(repeating: "[[PROPERTY|", count: count).utf8)
+        #expect(PlainText.breakDirectives(in: &bytes))
+        #expect(bytes == Array(String(repeating: "[ [PROPERTY|", count: count).utf8))
+        #expect(!PlainText.breakDirectives(in: &bytes))
+    }
+
     @Test("a long text keeps head and tail and says what is missing")
     func capped() {
         let text = "HEAD" + String(repeating: "\u{E9}", count: 60_000) + "TAIL"

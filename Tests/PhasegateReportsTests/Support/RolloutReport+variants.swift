@@ -11,6 +11,7 @@ extension RolloutReport {
         phases: [PhaseReport]? = nil,
         risks: [RiskAppraisal]? = nil,
         log: [LogLine]? = nil,
+        latencies: [LatencyCurve]? = nil,
         notices: [NoticeReport]? = nil
     ) -> RolloutReport {
         RolloutReport(
@@ -39,7 +40,7 @@ extension RolloutReport {
             threats: threats,
             countdowns: countdowns,
             changes: changes,
-            latencies: latencies,
+            latencies: latencies ?? self.latencies,
             signatures: signatures,
             notices: notices ?? self.notices,
             seeds: seeds
