@@ -127,27 +127,33 @@ let poisons = [
 extension RolloutReport.PhaseReport {
     /// The phase with other contents.
     func with(
+        name: PhaseName? = nil,
+        title: String? = nil,
         progress: Progress? = nil,
+        window: Window? = nil,
+        from: Moment? = nil,
+        mitigations: [Mitigation]? = nil,
         stages: [RolloutReport.StageReport]? = nil,
         criteria: [RolloutReport.CriterionReport]? = nil,
-        needs: [PhaseName]? = nil
+        needs: [PhaseName]? = nil,
+        interruptions: [RolloutReport.Interruption]? = nil
     ) -> Self {
         Self(
-            name: name,
-            title: title,
+            name: name ?? self.name,
+            title: title ?? self.title,
             progress: progress ?? self.progress,
             reversibility: reversibility,
-            window: window,
+            window: window ?? self.window,
             effort: effort,
-            from: from,
+            from: from ?? self.from,
             to: to,
             risks: risks,
-            mitigations: mitigations,
+            mitigations: mitigations ?? self.mitigations,
             sources: sources,
             stages: stages ?? self.stages,
             criteria: criteria ?? self.criteria,
             needs: needs ?? self.needs,
-            interruptions: interruptions
+            interruptions: interruptions ?? self.interruptions
         )
     }
 }
