@@ -66,7 +66,10 @@ struct PlainTextTests {
 
     @Test(
         "markup is escaped although a mark clings to it",
-        arguments: ["\"\u{301}", "<\u{FE0F}", "\u{600}\"", "&\u{200D}", "'\u{20DD}", ">\u{301}\u{302}"]
+        arguments: [
+            "\"\u{301}", "<\u{FE0F}", "\u{600}\"", "&\u{200D}", "'\u{20DD}", ">\u{301}\u{302}", "\"\r\u{301}",
+            "<\r\u{FE0F}", "\u{600}\r\"", "\"\r\n\u{301}",
+        ]
     )
     func shown(_ text: String) {
         #expect(
@@ -75,6 +78,11 @@ struct PlainTextTests {
                     || !character.unicodeScalars.contains { "<>&\"'".unicodeScalars.contains($0) }
             }
         )
+    }
+
+    @Test("every line end is one line feed")
+    func lineEnds() {
+        #expect(Shown("a\r\nb\rc\nd\r\r\n\u{E9}").renderText == "a\nb\nc\nd\n\n\u{E9}")
     }
 }
 

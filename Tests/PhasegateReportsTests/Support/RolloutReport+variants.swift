@@ -115,6 +115,8 @@ let poisons = [
     // Marks that cling to a quote or a bracket and hide it from a search by characters.
     "\"\u{301} onmouseover=alert(1) x=\"\u{301}", "\u{600}\" onmouseover=alert(1) ", "<\u{FE0F}img src=x>",
     ">\u{20DD}<b\u{301}>",
+    // A line end between them that must not be dropped.
+    "\"\r\u{301} onmouseover=alert(1) x=\"\r\u{301}", "<\r\u{301}img src=x>",
     "</title></style></table><style>*{display:none}</style>", "{{title}}{{{title}}}{{> layout}}",
     "&lt;b&gt;&#60;i&#62;",
     "]]><evil/>", "<!-- ", "--><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>&e;",
