@@ -20,9 +20,9 @@ struct TimelineSection {
     }
 
     let hasPhases: Bool
-    let planned: Drawing
+    let plannedDrawing: Drawing
     let hasPlan: Bool
-    let actual: Drawing
+    let actualDrawing: Drawing
     let hasActual: Bool
     let graph: Drawing
     let hasGraph: Bool
@@ -36,17 +36,17 @@ struct TimelineSection {
         )
         hasPhases = !phases.isEmpty
         let timeline = PhaseTimeline(phases: phases, openedAt: report.openedAt, now: report.generatedAt)
-        planned = timeline.planned(
+        plannedDrawing = timeline.planned(
             title: "Phases as planned",
             description: phases.map { "\(titles[$0.name] ?? ""): \($0.plannedSentence)" }.joined(separator: "; ")
         )
-        hasPlan = !planned.isNull
-        actual = timeline.actual(
+        hasPlan = !plannedDrawing.isNull
+        actualDrawing = timeline.actual(
             title: "Phases as they went",
             description: phases.map { "\(titles[$0.name] ?? ""): \($0.actualSentence(at: report.generatedAt))" }
                 .joined(separator: "; ")
         )
-        hasActual = !actual.isNull
+        hasActual = !actualDrawing.isNull
         func needed(_ phase: RolloutReport.PhaseReport) -> String {
             phase.needs.map { titles[$0] ?? $0.rawValue }.joined(separator: ", ")
         }
