@@ -126,6 +126,23 @@ struct ChartTests {
         #expect(PlannedSpan(Window(from: from, to: to)) == nil)
     }
 
+    @Test(
+        "a plan's axis counts in whole units, wherever its first window begins",
+        arguments: [
+            ("week 3", "week 40", ["month 1", "month 3", "month 5"]), ("week 3", "week 6", ["week 3", "week 4"]),
+            ("day 3", "month 2", ["week 1", "week 3"]), ("day 9", "day 12", ["day 9", "day 10"]),
+            ("2026-11-02T18:00:00Z", "2026-11-04", ["2026-11-02", "2026-11-03"]),
+        ]
+    )
+    func planTicks(_ from: String, _ to: String, _ labels: [String]) {
+        let phase = RolloutReport.PhaseReport.queryOptimisation.with(title: "x", window: Window(from: from, to: to))
+        let timeline = PhaseTimeline(phases: [phase], openedAt: nil, now: RolloutReport.sample.generatedAt)
+        let markup = timeline.planned(title: "", description: "").renderText
+        let texts = markup.matches(of: /<text[^>]*>([^<]*)<\/text>/).map { String($0.1) }
+        #expect(Array(texts.prefix(labels.count)) == labels)
+        #expect(texts.allSatisfy { !$0.contains(".") })
+    }
+
     @Test("phases that just follow each other need no graph, others are drawn in layers")
     func graph() {
         #expect(DependencyGraph(RolloutReport.sample.phases).isLine)

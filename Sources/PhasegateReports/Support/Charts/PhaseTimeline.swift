@@ -18,11 +18,13 @@ struct PhaseTimeline {
         let spans = phases.map { $0.window.flatMap { PlannedSpan($0) } }
         let axis = spans.compactMap(\.self).first?.axis
         let drawn = spans.map { $0?.axis == axis ? $0 : nil }
-        guard let axis, let low = drawn.compactMap({ $0?.from }).min(), let high = drawn.compactMap({ $0?.to }).max()
+        guard let axis, let first = drawn.compactMap({ $0?.from }).min(),
+            let high = drawn.compactMap({ $0?.to }).max()
         else { return Drawing("") }
         var canvas = SVGCanvas(width: Self.width, height: Self.row * Double(phases.count) + Self.foot)
+        let step = Self.step(for: high - first, on: axis)
+        let low = PlannedSpan.wholeUnit(at: first, on: axis, step: step)
         let scale = ChartScale(over: [low, high], from: Self.left, to: Self.width - Self.right)
-        let step = Self.step(for: high - low, on: axis)
         var tick = low
         var index = 0
         while tick < high, index < 64 {

@@ -40,6 +40,14 @@ struct PlannedSpan {
         return (.days, Double(number - 1) * length, Double(number) * length)
     }
 
+    /// Where a unit of the axis begins, at a day or before it: a week or a month of the plan, a day of the calendar.
+    static func wholeUnit(at day: Double, on axis: Axis, step: Double) -> Double {
+        switch axis {
+        case .dates: day.rounded(.down)
+        case .days: (day / step).rounded(.down) * step
+        }
+    }
+
     /// A day of the axis in words.
     static func label(_ day: Double, on axis: Axis, step: Double) -> String {
         switch axis {
