@@ -314,6 +314,23 @@ struct HTMLReportTests {
         }
     }
 
+    @Test("a notice whose matter is over waits for nobody, on the page as in the summary and the reviews")
+    func resolvedNotices() throws {
+        func answers(_ report: RolloutReport) throws -> [NoticeSection.Line] {
+            NoticeSection(report, for: .lead, limits: PageLimits(for: report)).lines
+        }
+        let report = RolloutReport.reviewed()
+        let waiting = try answers(report).filter(\.isUnanswered).map(\.id.renderText)
+        #expect(waiting == ["quantumleap.7"])
+        #expect(waiting == report.outstandingNotices.map(\.notice.id.rawValue))
+        let line = try #require(try answers(report).first { $0.id.renderText == "quantumleap.5" })
+        #expect(line.resolvedUnanswered.map(\.text.renderText) == ["2026-11-19 03:10:00"])
+        #expect(Self.words(of: try page(report)).contains("resolved without an answer 2026-11-19 03:10:00"))
+        // Without its resolution it still waits.
+        let unresolved = try answers(.reviewed(without: "quantumleap.6"))
+        #expect(unresolved.filter(\.isUnanswered).map(\.id.renderText) == ["quantumleap.5", "quantumleap.7"])
+    }
+
     @Test("a programme leads to each of its rollouts and shows their first screens")
     func programme() throws {
         let page = try programmePage(.sample)

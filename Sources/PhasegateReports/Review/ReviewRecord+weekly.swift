@@ -189,7 +189,7 @@ extension ReviewRecord {
                     + "\(lines.count - arrived - dead) waiting, dropped or without a channel."
             )
         }
-        let unanswered = report.notices.filter { report.isUnanswered($0) }
+        let unanswered = report.notices.filter { answers.isUnanswered($0) }
         sentences.append(
             unanswered.isEmpty
                 ? "No notice waits for an answer."
