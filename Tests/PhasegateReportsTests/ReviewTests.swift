@@ -326,7 +326,7 @@ struct ReviewTests {
         #expect(
             section.tables.first?.rows.map { $0[3].text } == [
                 "held at 2026-11-04 08:00:00: the backup was being moved",
-                "rolled back at 2026-11-18 10:02:41: p95 rose by 61 %", "nothing on record: a false alarm",
+                "rolled back at 2026-11-18 10:02:41: p95 rose by 61 %", "nothing failed or stopped: a false alarm",
                 "'p95-regression' failed at 2026-11-21 09:29:40",
             ]
         )
