@@ -349,6 +349,54 @@ struct HTMLReportTests {
         #expect(try programmePage(nothing).contains("nothing that could pass"))
     }
 
+    @Test("the highest risks are ordered by level before all, and what is left out is counted")
+    func highestRisks() throws {
+        let grid = RiskGrid.sample
+        func risk(_ id: RiskID, level: Int, isRaised: Bool = false, isMeasured: Bool = true) -> RiskAppraisal {
+            RiskAppraisal(
+                id: id,
+                title: "",
+                declared: RiskAppraisal.samples[0].declared,
+                derivedLevel: nil,
+                level: level < 0 ? "nowhere" : grid.levels[level],
+                disagreement: nil,
+                raisedBy: isRaised ? ["c"] : [],
+                phases: [],
+                isMeasured: isMeasured
+            )
+        }
+        let top = grid.levels.count - 1
+        let first = RolloutReport.sample.with(
+            risks: [
+                risk("low-raised", level: 0, isRaised: true), risk("high", level: top - 1),
+                risk("high-unmeasured", level: top - 1, isMeasured: false),
+            ]
+        )
+        let second = RolloutReport.sample.with(
+            rollout: "second",
+            risks: [
+                risk("low", level: 0), risk("off-grid", level: -1), risk("top", level: top),
+                risk("high-raised", level: top - 1, isRaised: true), risk("high-2", level: top - 1),
+            ] + (0..<4).map { risk(RiskID(rawValue: "lowest-\($0)"), level: 0) }
+        )
+        let programme = ProgrammeReport(
+            title: "",
+            generatedAt: first.generatedAt,
+            version: "",
+            rollouts: [first, second]
+        )
+        let page = try ProgrammePage(programme, in: Dress(TemplateLibrary()))
+        #expect(
+            page.risks.map(\.id.renderText) == [
+                "off-grid", "top", "high-raised", "high-unmeasured", "high", "high-2", "low-raised", "low", "lowest-0",
+                "lowest-1",
+            ]
+        )
+        #expect(page.risks[1].href.renderText == "../second/report.html#risk-3")
+        #expect(try programmePage(programme).contains("2 risks more are in the reports."))
+        #expect(TopRisk.ordered(in: first, atMost: 2).map(\.number) == [3, 2])
+    }
+
     @Test("a report twice as large is a page twice as large, in at most five megabytes", .timeLimit(.minutes(2)))
     func size() throws {
         let sizes = try [250, 500, 1_000].map { try page(.large(criteria: $0, rounds: 200)).utf8.count }

@@ -36,7 +36,11 @@ struct ProgrammePage {
     let rows: [Row]
     let hasRisks: Bool
     let risks: [TopRisk]
+    /// How many more there are, which the rollouts' own reports show.
+    let moreRisks: Shown
     let sections: [Section]
+
+    private static let longestRisks = 10
 
     init(_ programme: ProgrammeReport, in dress: Dress) {
         self.dress = dress
@@ -68,23 +72,18 @@ struct ProgrammePage {
                 moreCountdowns: Shown(report.countdowns.count > 2 ? "and \(report.countdowns.count - 2) more" : "")
             )
         }
-        var ranked: [(height: Double, order: Int, risk: TopRisk)] = []
-        for report in rollouts {
-            for (number, risk) in TopRisk.ordered(in: report, atMost: 10) {
-                let index = report.grid.levels.firstIndex(of: risk.level) ?? report.grid.levels.count
-                // Grids may have different numbers of levels; the highest of each weighs the same.
-                let level = Double(index) / Double(max(1, report.grid.levels.count - 1))
-                let line = TopRisk(
-                    risk,
-                    on: report.grid,
-                    rollout: report.displayTitle,
-                    href: "\(reportPath(report.rollout))#risk-\(number)"
-                )
-                ranked.append((level * 2 + (risk.raisedBy.isEmpty ? 0 : 1), ranked.count, line))
-            }
+        let ranked = TopRisk.ranked(in: rollouts)
+        risks = ranked.prefix(Self.longestRisks).map { place, number, risk in
+            let report = rollouts[place]
+            return TopRisk(
+                risk,
+                on: report.grid,
+                rollout: report.displayTitle,
+                href: "\(reportPath(report.rollout))#risk-\(number)"
+            )
         }
-        risks = ranked.sorted { $0.height == $1.height ? $0.order < $1.order : $0.height > $1.height }
-            .prefix(10).map(\.risk)
+        let missing = ranked.count - risks.count
+        moreRisks = Shown(missing == 0 ? "" : counted(missing, "risk more is", "risks more are") + " in the reports.")
         hasRisks = !risks.isEmpty
         sections = rollouts.enumerated().map { index, report in
             Section(
