@@ -48,7 +48,7 @@ struct JUnitSuite {
         self.report = report
         self.phase = phase
         from = phase == nil ? report.openedAt : phase?.from
-        milliseconds = phase?.from.map { max(0, ((phase?.to ?? report.generatedAt) - $0).milliseconds) } ?? 0
+        milliseconds = phase?.from.map { max(0, ((phase?.endedAt ?? report.generatedAt) - $0).milliseconds) } ?? 0
         waivers = Dictionary(
             report.signatures.lazy.filter { $0.kind == .waiver && $0.phase == phase?.name }.map { ($0.subject, $0) }
         ) { _, last in last }

@@ -19,7 +19,7 @@ struct ReviewRecord {
 
     /// Phases somebody worked on in the span, in their order.
     var activePhases: [RolloutReport.PhaseReport] {
-        report.phases.filter { phase in phase.from.map { span.overlaps($0, phase.to) } ?? false }
+        report.phases.filter { phase in phase.from.map { span.overlaps($0, phase.endedAt) } ?? false }
     }
 
     /// People who answer for risks, each once; nothing where the register names nobody.

@@ -85,7 +85,7 @@ struct PhaseTimeline {
         onto canvas: inout SVGCanvas
     ) {
         let start = axis.place(from)
-        let end = max(start + 3, axis.place(phase.to ?? now))
+        let end = max(start + 3, axis.place(phase.endedAt ?? (phase.isAtRest ? from : now)))
         canvas.box(
             (start, y),
             width: end - start,

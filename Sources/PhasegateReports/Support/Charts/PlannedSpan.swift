@@ -1,6 +1,6 @@
 import PhasegateCore
 
-/// A planned window as days on an axis of its own.
+/// A planned window as days on an axis of its own; the one place where windows are read.
 struct PlannedSpan {
     /// What the plan counts in.
     enum Axis: Hashable {
@@ -27,6 +27,7 @@ struct PlannedSpan {
         guard to > from else { return nil }
     }
 
+    /// The axis of a word or date, and the days it stands for.
     private static func day(_ text: String) -> (axis: Axis, from: Double, to: Double)? {
         if let moment = Moment(text) {
             let day = Double(moment.milliseconds) / 86_400_000
