@@ -204,6 +204,43 @@ struct ChartTests {
         #expect(nothing.planned(title: "", description: "").isNull && nothing.actual(title: "", description: "").isNull)
     }
 
+    @Test("each verdict has a shape of its own, with and without colour")
+    func verdictShapes() throws {
+        /// The mark without its colours: what somebody sees who sees none.
+        func shape(_ outcome: GateOutcome, isLeft: Bool) -> String {
+            var canvas = SVGCanvas(width: 20, height: 20)
+            VerdictMark(outcome: outcome, isLeft: isLeft).draw(at: (10, 10), onto: &canvas)
+            let drawing = canvas.drawing(title: "", description: "", className: "").renderText
+            return drawing.replacing(#/ (class|stroke|fill)="[^"]*"/#, with: "")
+        }
+        #expect(Set(GateOutcome.allCases.map { shape($0, isLeft: true) }).count == GateOutcome.allCases.count)
+        let page = String(
+            decoding: try #require(try HTMLReport().render(RolloutReport.sample).first).bytes(),
+            as: UTF8.self
+        )
+        for outcome in GateOutcome.allCases {
+            #expect(page.contains("<symbol id=\"\(VerdictMark.symbol(of: outcome))\""))
+            let word = Badge(outcome).word.renderText
+            #expect(page.contains("<use href=\"#\(VerdictMark.symbol(of: outcome))\"/></svg>\(word)<"))
+        }
+        // In words, too.
+        #expect(TimelineSection(.sample).actualDrawing.renderText.contains("gate-at-25% hold"))
+    }
+
+    @Test("a raised risk has a ring and is named in the description")
+    func raisedRisks() throws {
+        let ring = "r=\"9\""
+        let raised = RiskAppraisal.samples.filter { !$0.raisedBy.isEmpty }
+        let others = RiskAppraisal.samples.filter(\.raisedBy.isEmpty)
+        let map = RiskMap(.sample, raised).drawing(title: "", description: "").renderText
+        #expect(map.components(separatedBy: ring).count - 1 == RiskMap(.sample, raised).moving.count)
+        #expect(!RiskMap(.sample, others).drawing(title: "", description: "").renderText.contains(ring))
+        let section = RiskSection(.sample, for: .lead)
+        let first = try #require(RiskMap(.sample, raised).moving.first)
+        #expect(section.map.renderText.contains("\(first.waySentence), raised by"))
+        #expect(section.map.renderText.contains("not raised"))
+    }
+
     @Test("only risks that move are on the map, and one nobody measured is hollow")
     func riskMap() {
         let map = RiskMap(.sample, RiskAppraisal.samples)

@@ -110,19 +110,8 @@ struct PhaseTimeline {
         for stage in phase.stages where stage.kind == .gate {
             guard let verdict = stage.verdict, let at = stage.to ?? stage.from else { continue }
             let x = stage.to == nil ? end : axis.place(at)
-            let ink: Ink =
-                switch verdict.outcome {
-                case .go: .pass
-                case .conditionalGo: .warn
-                case .hold: .unknown
-                case .recycle, .kill: .fail
-                }
-            canvas.path(
-                rhombus(x, y + Self.bar / 2, 5.5),
-                stroke: ink,
-                fill: stage.progress == .passed ? ink : .paper,
-                width: 1.6
-            )
+            VerdictMark(outcome: verdict.outcome, isLeft: stage.progress == .passed)
+                .draw(at: (x, y + Self.bar / 2), onto: &canvas)
         }
     }
 
