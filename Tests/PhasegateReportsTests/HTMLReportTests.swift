@@ -349,6 +349,22 @@ struct HTMLReportTests {
         #expect(try programmePage(nothing).contains("nothing that could pass"))
     }
 
+    @Test("a programme's links go where its rollouts' reports are, and nowhere for one that has none")
+    func programmeLinks() throws {
+        let paths: [String?] = ["reports/50 % \"ours\"/report.html", nil, "ledger-archive/report.html"]
+        let file = try #require(try HTMLReport().render(ProgrammeReport.sample, linkingTo: paths).first)
+        let page = String(decoding: try file.bytes(), as: UTF8.self)
+        let links = MarkupScanner(page).tags.compactMap { $0.attributes["href"] }.filter { !$0.hasPrefix("#") }
+        #expect(links.contains("reports/50%20%25%20%22ours%22/report.html"))
+        #expect(links.contains("ledger-archive/report.html"))
+        #expect(
+            links.allSatisfy {
+                $0.hasPrefix("reports/50%20%25%20%22ours%22/report.html") || $0.hasPrefix("ledger-archive/report.html")
+            }
+        )
+        #expect(page.components(separatedBy: "There was no report of it to link to").count == 2)
+    }
+
     @Test("the highest risks are ordered by level before all, and what is left out is counted")
     func highestRisks() throws {
         let grid = RiskGrid.sample

@@ -42,7 +42,14 @@ struct ProgrammePage {
 
     private static let longestRisks = 10
 
-    init(_ programme: ProgrammeReport, in dress: Dress) {
+    /// Looks at several rollouts.
+    ///
+    /// - Parameters:
+    ///   - programme: the rollouts.
+    ///   - paths: of their own pages, in their order, seen from the directory of this one; nothing for one that has
+    ///     none, which then has no links. By default `../NAME/report.html`.
+    ///   - dress: what the page wears.
+    init(_ programme: ProgrammeReport, linkingTo paths: [String?]? = nil, in dress: Dress) {
         self.dress = dress
         title = Shown(programme.title.isEmpty ? "Programme" : programme.title)
         documentTitle = title
@@ -50,6 +57,12 @@ struct ProgrammePage {
         generated = Time(programme.generatedAt)
         let rollouts = programme.rollouts
         hasRollouts = !rollouts.isEmpty
+        let addresses = rollouts.enumerated().map { index, report -> String? in
+            guard let paths else { return "../\(encoded(report.rollout.rawValue))/report.html" }
+            guard paths.indices.contains(index), let path = paths[index] else { return nil }
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            return parts.map { encoded($0) }.joined(separator: "/")
+        }
         tally = Shown(
             RolloutStatus.allCases.compactMap { status in
                 let count = rollouts.count { $0.status == status }
@@ -79,7 +92,7 @@ struct ProgrammePage {
                 risk,
                 on: report.grid,
                 rollout: report.displayTitle,
-                href: "\(reportPath(report.rollout))#risk-\(number)"
+                href: addresses[place].map { "\($0)#risk-\(number)" } ?? ""
             )
         }
         let missing = ranked.count - risks.count
@@ -89,20 +102,19 @@ struct ProgrammePage {
             Section(
                 anchor: Shown("rollout-\(index + 1)"),
                 title: Shown(report.displayTitle),
-                href: Shown(reportPath(report.rollout)),
-                summary: Summary(report, linkTo: "\(reportPath(report.rollout))#", prefix: "rollout-\(index + 1)-")
+                href: Shown(addresses[index] ?? ""),
+                summary: Summary(report, linkTo: addresses[index].map { "\($0)#" }, prefix: "rollout-\(index + 1)-")
             )
         }
     }
 }
 
-/// Where a rollout's own report is, seen from the programme's.
-private func reportPath(_ rollout: RolloutName) -> String {
+/// A part of a path as it may stand in an address.
+private func encoded(_ part: some StringProtocol) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.".utf8)
     let digits = Array("0123456789ABCDEF")
-    let name = rollout.rawValue.utf8.map { byte in
+    return part.utf8.map { byte in
         plain.contains(byte)
             ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-    }
-    return "../\(name.joined())/report.html"
+    }.joined()
 }
