@@ -247,8 +247,10 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let kind: String
         /// What happened, as one sentence.
         public let sentence: String
-        /// How many rounds in a row said the same and are folded into this line.
+        /// How many rounds in a row said the same and are folded into this line, which is the last of them.
         public let repeats: Int
+        /// When the first of them was; nothing where there is one only.
+        public let since: Moment?
 
         /// Puts a line together.
         public init(
@@ -259,7 +261,8 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             stage: StageName?,
             kind: String,
             sentence: String,
-            repeats: Int
+            repeats: Int,
+            since: Moment? = nil
         ) {
             self.sequence = sequence
             self.at = at
@@ -269,6 +272,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             self.kind = kind
             self.sentence = sentence
             self.repeats = repeats
+            self.since = since
         }
     }
 

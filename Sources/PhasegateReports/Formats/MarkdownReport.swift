@@ -193,18 +193,10 @@ extension RolloutReport.CriterionReport {
 extension RolloutReport {
     /// Notices that somebody has yet to answer, or that a channel has yet to carry or has given up.
     var outstandingNotices: [NoticeReport] {
-        notices.filter { line in
-            isUnanswered(line) || line.carriers.contains { $0.progress == .waiting || $0.progress == .dead }
+        let answers = NoticeAnswers(notices)
+        return notices.filter { line in
+            answers.isUnanswered(line) || line.carriers.contains { $0.progress == .waiting || $0.progress == .dead }
         }
-    }
-
-    /// Whether an answer was asked for and nobody gave one before the matter was resolved.
-    func isUnanswered(_ line: NoticeReport) -> Bool {
-        line.notice.acknowledgeBy != nil && line.acknowledgement == nil
-            && !notices.contains {
-                $0.notice.kind == .resolved && $0.notice.episode == line.notice.episode
-                    && $0.notice.raisedAt >= line.notice.raisedAt
-            }
     }
 }
 
