@@ -171,6 +171,35 @@ struct EmailChannelTests {
         #expect(failure.message.contains(reply.prefix(3)))
     }
 
+    /// While the server is still being waited for, the mail is known to have arrived.
+    @Test func aServerThatIgnoresTheGoodbyeHoldsUpNobody() async throws {
+        let server = try ScriptedSMTPServer(["QUIT": ""])
+        let began = ContinuousClock.now
+        let receipt = try await plain(server, ["timeout": "50 s"]).send(notice(), attempt: attempt())
+        #expect(receipt == "250 2.0.0 queued")
+        #expect(ContinuousClock.now - began < .seconds(10))
+        #expect(server.endedConnections == 0)
+    }
+
+    /// libcurl's own patience for a goodbye is two minutes.
+    @Test func theGoodbyeEndsAtTheTimeout() async throws {
+        let server = try ScriptedSMTPServer(["QUIT": ""])
+        let began = ContinuousClock.now
+        _ = try await plain(server, ["timeout": "2 s"]).send(notice(), attempt: attempt())
+        while server.endedConnections == 0, ContinuousClock.now - began < .seconds(10) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(server.endedConnections == 1)
+    }
+
+    @Test func aRefusalIsKnownAlsoWhereTheGoodbyeIsIgnored() async throws {
+        let server = try ScriptedSMTPServer(["RCPT": "550 5.1.1 no such user", "QUIT": ""])
+        let began = ContinuousClock.now
+        let failure = try #require(await failing(plain(server, ["timeout": "2 s"])))
+        #expect(failure.remedy == .giveUp)
+        #expect(ContinuousClock.now - began < .seconds(10))
+    }
+
     @Test func aServerWithoutTLSGetsNothing() async throws {
         let server = try ScriptedSMTPServer()
         let failure = try #require(await failing(plain(server, ["security": "starttls"])))

@@ -58,7 +58,7 @@ struct CurlTransfer: Sendable {
             await withCheckedContinuation { continuation in
                 // A queue of its own, so that a hanging receiver holds up nobody else.
                 DispatchQueue(label: "notices.transfer").async {
-                    continuation.resume(returning: perform(exchange, library: library))
+                    perform(exchange, library: library) { continuation.resume(returning: $0) }
                 }
             }
         } onCancel: {
@@ -70,26 +70,38 @@ struct CurlTransfer: Sendable {
         if case .mail(_, _, let message) = payload { message } else { [] }
     }
 
-    private func perform(_ exchange: CurlExchange, library: String) -> Result<Answer, Failure> {
-        switch libcurl_load(library) {
-        case LIBCURL_LOADED: break
-        case LIBCURL_MISSING:
-            return stop("cannot load \(library), which sends notices: install libcurl (Debian: apt install libcurl4)")
-        default:
-            return stop("\(library) lacks what sending notices needs: install libcurl 7.61 or newer")
-        }
-        guard let handle = libcurl_open() else { return stop("libcurl could not start a transfer") }
+    /// Transfers and cleans up; the result is handed over, once, before the cleaning up.
+    private func perform(
+        _ exchange: CurlExchange,
+        library: String,
+        handOver: (Result<Answer, Failure>) -> Void
+    ) {
+        if let problem = load(library) { return handOver(stop(problem)) }
+        guard let handle = libcurl_open() else { return handOver(stop("libcurl could not start a transfer")) }
         var lists: [UnsafeMutableRawPointer] = []
-        defer {
-            // Closing says goodbye to a mail server, whose answer still reaches the exchange.
-            withExtendedLifetime(exchange) { libcurl_close(handle) }
-            lists.forEach(libcurl_list_free)
+        if configure(handle, exchange: exchange, lists: &lists) {
+            let result = libcurl_perform(handle)
+            handOver(conclude(result, status: libcurl_status(handle), exchange))
+        } else {
+            handOver(stop("libcurl did not accept what is to be sent"))
         }
-        guard configure(handle, exchange: exchange, lists: &lists) else {
-            return stop("libcurl did not accept what is to be sent")
+        // Closing says goodbye to a mail server and waits for the answer, as long as for any other reply. The message
+        // has been taken or refused by then, so nobody but this thread waits. The answer still reaches the exchange.
+        withExtendedLifetime(exchange) { libcurl_close(handle) }
+        lists.forEach(libcurl_list_free)
+    }
+
+    /// Loads libcurl, if it is not loaded yet.
+    ///
+    /// - Returns: what keeps it from being used, with the remedy.
+    private func load(_ library: String) -> String? {
+        switch libcurl_load(library) {
+        case LIBCURL_LOADED: nil
+        case LIBCURL_MISSING:
+            "cannot load \(library), which sends notices: install libcurl (Debian: apt install libcurl4)"
+        default:
+            "\(library) lacks what sending notices needs: install libcurl 7.61 or newer"
         }
-        let result = libcurl_perform(handle)
-        return conclude(result, status: libcurl_status(handle), exchange)
     }
 
     private func stop(_ message: String) -> Result<Answer, Failure> {
@@ -129,6 +141,8 @@ struct CurlTransfer: Sendable {
             (LIBCURL_SSL_VERIFYHOST, 2), (LIBCURL_SSLVERSION, Int(LIBCURL_TLS_1_2.rawValue)), (LIBCURL_NOSIGNAL, 1),
             (LIBCURL_DISALLOW_USERNAME_IN_URL, 1), (LIBCURL_TIMEOUT_MS, milliseconds),
             (LIBCURL_CONNECTTIMEOUT_MS, milliseconds),
+            // Up to the next second, so that the time for the whole transfer always ends first.
+            (LIBCURL_SERVER_RESPONSE_TIMEOUT, (milliseconds + 999) / 1000),
             (LIBCURL_USE_SSL, requiresTLS ? Int(LIBCURL_SSL_REQUIRED.rawValue) : 0),
         ]
         var texts: [(libcurl_text_option, String)] = [(LIBCURL_URL, address), (LIBCURL_USERAGENT, "phasegate")]
