@@ -76,14 +76,14 @@ struct CurlTransfer: Sendable {
         library: String,
         handOver: (Result<Answer, Failure>) -> Void
     ) {
-        if let problem = load(library) { return handOver(stop(problem)) }
-        guard let handle = libcurl_open() else { return handOver(stop("libcurl could not start a transfer")) }
+        if let problem = load(library) { return handOver(notStarted(problem)) }
+        guard let handle = libcurl_open() else { return handOver(notStarted("libcurl could not start a transfer")) }
         var lists: [UnsafeMutableRawPointer] = []
         if configure(handle, exchange: exchange, lists: &lists) {
             let result = libcurl_perform(handle)
             handOver(conclude(result, status: libcurl_status(handle), exchange))
         } else {
-            handOver(stop("libcurl did not accept what is to be sent"))
+            handOver(notStarted("libcurl did not accept what is to be sent"))
         }
         // Closing says goodbye to a mail server and waits for the answer, as long as for any other reply. The message
         // has been taken or refused by then, so nobody but this thread waits. The answer still reaches the exchange.
@@ -104,8 +104,9 @@ struct CurlTransfer: Sendable {
         }
     }
 
-    private func stop(_ message: String) -> Result<Answer, Failure> {
-        .failure(Failure(message: message, status: 0, canRetry: false))
+    /// What is missing here is a matter of this machine, as a missing secret: it may be there at the next attempt.
+    private func notStarted(_ message: String) -> Result<Answer, Failure> {
+        .failure(Failure(message: message, status: 0, canRetry: true))
     }
 
     private func conclude(_ result: Int32, status: Int, _ exchange: CurlExchange) -> Result<Answer, Failure> {
@@ -117,7 +118,11 @@ struct CurlTransfer: Sendable {
         case LIBCURL_WRITE_ERROR where exchange.isFull: return .success(answer)
         case LIBCURL_ABORTED: message = "sending was stopped before the receiver had answered"
         case LIBCURL_TIMED_OUT: message = "no answer within \(timeout.forPeople)"
-        case LIBCURL_MALFORMED_URL, LIBCURL_UNSUPPORTED_PROTOCOL: return stop("the address cannot be used")
+        case LIBCURL_MALFORMED_URL:
+            return .failure(Failure(message: "the address cannot be used", status: status, canRetry: false))
+        // Only protocols that libcurl usually knows get here.
+        case LIBCURL_UNSUPPORTED_PROTOCOL:
+            return notStarted("libcurl was built without the protocol that is needed: install the usual one")
         default: message = libcurl_reason(result).map { String(cString: $0) } ?? "the transfer failed (\(result))"
         }
         return .failure(Failure(message: message, status: status, canRetry: true))

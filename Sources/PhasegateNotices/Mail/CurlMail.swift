@@ -13,7 +13,8 @@ public struct CurlMail: OutgoingMail {
     ///
     /// - Parameter submission: what is sent.
     /// - Returns: the server's last reply, in one line.
-    /// - Throws: `DeliveryFailure`: to retry for replies 4xx, the network and time, to give up for replies 5xx.
+    /// - Throws: `DeliveryFailure`: to retry for replies 4xx, the network, time and a missing libcurl, to give up
+    ///   for replies 5xx.
     public func submit(_ submission: MailSubmission) async throws(DeliveryFailure) -> String {
         let scheme = submission.security == .tls ? "smtps" : "smtp"
         let hello = submission.hello.map { "/\(percentEncoded($0))" } ?? ""
