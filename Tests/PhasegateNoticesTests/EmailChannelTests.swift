@@ -138,11 +138,15 @@ struct EmailChannelTests {
         }
     }
 
-    private func plain(_ server: ScriptedSMTPServer, _ more: [String: Setting] = [:]) throws -> any NoticeChannel {
+    private func plain(
+        _ server: ScriptedSMTPServer,
+        _ more: [String: Setting] = [:],
+        secrets: [String: String] = [:]
+    ) throws -> any NoticeChannel {
         let local: [String: Setting] = [
             "server": "127.0.0.1", "port": .whole(Int64(server.port)), "security": "none",
         ]
-        return try channel("email", settings.merging(local) { $1 }.merging(more) { $1 })
+        return try channel("email", settings.merging(local) { $1 }.merging(more) { $1 }, secrets: secrets)
     }
 
     @Test func aServerGetsTheMessageWithItsDotsDoubled() async throws {
@@ -155,6 +159,22 @@ struct EmailChannelTests {
         #expect(lines.contains("MAIL FROM:<phasegate@example.org>"))
         #expect(lines.contains("RCPT TO:<juergen@example.org>") && lines.contains("RCPT TO:<ops@example.org>"))
         #expect(lines.contains("..") && lines.contains("..hidden"))
+    }
+
+    /// The user's name is the beginning of the password, and the reply is cut within it.
+    @Test(arguments: [0, 95, 100, 105, 110])
+    func aSecretInTheReplyIsMaskedWholeWhereverItStands(place: Int) async throws {
+        let reply = "250 " + String(repeating: "x", count: place) + " operations-hunter2-hunter3 queued"
+        let server = try ScriptedSMTPServer([".": reply])
+        let channel = try plain(
+            server,
+            ["user": "env:USER", "password": "env:PASSWORD"],
+            secrets: ["env:USER": "operations", "env:PASSWORD": "operations-hunter2-hunter3"]
+        )
+        let receipt = try await channel.send(notice(), attempt: attempt())
+        #expect(receipt.hasPrefix("250 ") && receipt.unicodeScalars.count <= 120)
+        #expect(receipt.contains("\u{2022}\u{2022}\u{2022}"))
+        #expect(!receipt.contains("op") && !receipt.contains("hunter"))
     }
 
     @Test(

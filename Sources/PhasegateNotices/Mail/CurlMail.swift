@@ -32,7 +32,8 @@ public struct CurlMail: OutgoingMail {
             requiresTLS: submission.security == .starttls
         )
         switch await transfer.run(library: library) {
-        case .success(let answer): return reply(answer, hiding: [submission.user, submission.password])
+        case .success(let answer):
+            return reply(answer, hiding: [submission.user, submission.password].compactMap(\.self))
         case .failure(let failure):
             // A refusal has a reply code; without one it was the network, or the time.
             switch failure.status {
@@ -45,9 +46,9 @@ public struct CurlMail: OutgoingMail {
         }
     }
 
-    private func reply(_ answer: CurlTransfer.Answer, hiding secrets: [String?]) -> String {
-        var line = NoticeText.short(answer.lines.last ?? "", 120)
-        for case let secret? in secrets where !secret.isEmpty { line.replace(secret, with: "\u{2022}\u{2022}\u{2022}") }
+    private func reply(_ answer: CurlTransfer.Answer, hiding secrets: [String]) -> String {
+        // Before cutting, which could leave the beginning of one.
+        let line = NoticeText.short(NoticeText.masked(answer.lines.last ?? "", hiding: secrets), 120)
         return line.isEmpty ? String(answer.status) : line
     }
 }
