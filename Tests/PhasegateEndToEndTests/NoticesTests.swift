@@ -152,6 +152,27 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
+    /// As a timer does: started from elsewhere, all it is given is the rollout file.
+    @Test func whereItIsStartedMakesNoDifference() throws {
+        let server = try ScriptedHTTPServer(.reply(200))
+        let shop = try Shop {
+            $0 + """
+                notices:
+                  channels:
+                    - {name: hook, kind: webhook, url: "\(server.address)/hook", secret: "file:hook-secret"}
+                    - {name: files, kind: file, directory: told}
+
+                """
+        }
+        try shop.workspace.write(Self.secret + "\n", to: "hook-secret")
+        let elsewhere = try Workspace()
+        let run = try Program.phasegate("notices", "test", shop.rollout, in: elsewhere.path)
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(server.requests.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shop.workspace.file("told")).count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path).isEmpty)
+    }
+
     @Test func aMissingSecretIsNamedAndNeverTheSecretItself() throws {
         let server = try ScriptedHTTPServer(.reply(200))
         let shop = try harmedShop(server.address)

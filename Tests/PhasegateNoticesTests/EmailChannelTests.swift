@@ -48,6 +48,22 @@ struct EmailChannelTests {
         #expect(submission.recipients == ["juergen@example.org", "ops@example.org"])
     }
 
+    @Test func filesAreSeenFromTheRolloutFile() async throws {
+        let mail = RecordingMail()
+        let files: [String: Setting] = ["user": "file:user", "password": "file:word", "authorities": "ca.pem"]
+        let channel = try channel(
+            "email",
+            settings.merging(files) { $1 },
+            mail: mail,
+            secrets: ["file:/rollouts/shop/user": "u", "file:/rollouts/shop/word": "w"],
+            baseDirectory: "/rollouts/shop"
+        )
+        _ = try await channel.send(notice(), attempt: attempt())
+        let submission = try #require(mail.submissions.first)
+        #expect(submission.user == "u" && submission.password == "w")
+        #expect(submission.authorities == "/rollouts/shop/ca.pem")
+    }
+
     @Test func theHeaderSaysWhatItIs() async throws {
         let fields = try fields(try await text())
         #expect(fields["Date"] == "Tue, 09 Jun 2026 10:13:20 +0000")

@@ -129,6 +129,38 @@ struct SecretTests {
         _ = try channel("alertmanager", ["url": .text(address)])
     }
 
+    /// Every kind whose settings name files, those files written relative to the rollout file.
+    @Test(
+        arguments: [
+            ("slack", ["url": "file:address"]), ("webhook", ["url": "file:address", "secret": "file:key"]),
+            ("cloudevents", ["url": "file:address", "token": "file:token"]),
+            ("alertmanager", ["url": "file:address", "user": "file:token", "password": "file:token"]),
+        ] as [(String, [String: Setting])]
+    )
+    func filesAreSeenFromTheRolloutFile(kind: String, settings: [String: Setting]) async throws {
+        let http = RecordingHTTP(IncomingAnswer(status: 200, body: Array("ok".utf8)))
+        let secrets = [
+            "file:/rollouts/shop/address": "https://example.org", "file:/rollouts/shop/token": "t",
+            "file:/rollouts/shop/key": "whsec_" + String(repeating: "A", count: 32),
+        ]
+        let all = settings.merging(["authorities": "trust/ca.pem"]) { $1 }
+        let channel = try channel(kind, all, http: http, secrets: secrets, baseDirectory: "/rollouts/shop")
+        _ = try await channel.send(notice(), attempt: attempt())
+        #expect(http.requests.map(\.transport.authorities) == ["/rollouts/shop/trust/ca.pem"])
+    }
+
+    @Test func anAbsoluteFileStaysWhereItIs() async throws {
+        let http = RecordingHTTP()
+        let hook = try channel(
+            "cloudevents",
+            ["url": "https://example.org", "token": "file:/run/token", "authorities": "/etc/ca.pem"],
+            http: http,
+            secrets: ["file:/run/token": "t"]
+        )
+        _ = try await hook.send(notice(), attempt: attempt())
+        #expect(http.requests.map(\.transport.authorities) == ["/etc/ca.pem"])
+    }
+
     @Test func aRotatedFileIsReadWithoutARestart() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path(of: "secret")

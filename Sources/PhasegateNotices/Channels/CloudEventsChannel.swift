@@ -31,7 +31,7 @@ public struct CloudEventsChannel: HTTPChannel {
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
         name = channel.name
-        options = try Options(ChannelSettings(channel.settings))
+        options = try Options(ChannelSettings(channel.settings, baseDirectory: context.baseDirectory))
         http = context.http
         secrets = context.secrets
     }

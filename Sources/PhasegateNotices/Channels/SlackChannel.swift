@@ -23,7 +23,7 @@ public struct SlackChannel: HTTPChannel {
     private let transport: HTTPTransport
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
-        let settings = ChannelSettings(channel.settings)
+        let settings = ChannelSettings(channel.settings, baseDirectory: context.baseDirectory)
         name = channel.name
         address = try Self.address(settings)
         transport = try settings.transport()
@@ -33,7 +33,7 @@ public struct SlackChannel: HTTPChannel {
 
     private static func address(_ settings: ChannelSettings) throws(Diagnostic) -> ChannelAddress {
         // Whoever knows a webhook's address can post to it, so none may stand in the file.
-        .reference(try SecretReference(try settings.required("url"), key: "url"))
+        .reference(try settings.requiredSecret("url"))
     }
 
     func request(
