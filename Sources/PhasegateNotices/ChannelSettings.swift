@@ -121,8 +121,29 @@ struct ChannelSettings {
         )
     }
 
-    /// Name and password, or a token, for channels that need to say who they are.
-    func authorization() throws(Diagnostic) -> HTTPAuthorization? {
+    /// Name and password, or a token, for channels that need to say who they are; not where others could read it.
+    ///
+    /// - Parameters:
+    ///   - address: where it would be sent; one that is a reference is looked at when a notice is sent.
+    ///   - transport: how it would be sent.
+    /// - Returns: nothing where none is asked for.
+    /// - Throws: a diagnostic, of the rule `unprotected-credentials` where others could read it.
+    func authorization(
+        to address: ChannelAddress,
+        over transport: HTTPTransport
+    ) throws(Diagnostic) -> HTTPAuthorization? {
+        guard let authorization = try authorization() else { return nil }
+        if case .plain(let text) = address, !isPrivate(wayTo: text, over: transport) {
+            throw Diagnostic(
+                rule: "unprotected-credentials",
+                "\(has("token") ? "'token'" : "'user' and 'password'") would go through the network unprotected",
+                hint: "use an 'https://' address; 'http://' is for a receiver on this machine, without a proxy"
+            )
+        }
+        return authorization
+    }
+
+    private func authorization() throws(Diagnostic) -> HTTPAuthorization? {
         let token = try secret("token")
         let user = try secret("user")
         let password = try secret("password")

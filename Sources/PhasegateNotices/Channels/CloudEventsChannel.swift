@@ -25,6 +25,7 @@ public struct CloudEventsChannel: HTTPChannel {
 
     /// Its name in the rollout file.
     public let name: ChannelName
+    var carriesCredentials: Bool { options.authorization != nil }
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let options: Options
@@ -45,8 +46,8 @@ public struct CloudEventsChannel: HTTPChannel {
         init(_ settings: ChannelSettings) throws(Diagnostic) {
             address = try settings.address("url")
             mode = try settings.text("mode").flatMap(Mode.init) ?? .structured
-            authorization = try settings.authorization()
             transport = try settings.transport()
+            authorization = try settings.authorization(to: address, over: transport)
         }
     }
 

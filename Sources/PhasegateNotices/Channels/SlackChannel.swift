@@ -17,6 +17,8 @@ public struct SlackChannel: HTTPChannel {
 
     /// Its name in the rollout file.
     public let name: ChannelName
+    /// Its address is one.
+    let carriesCredentials = true
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let address: ChannelAddress

@@ -36,6 +36,8 @@ public struct WebhookChannel: HTTPChannel {
 
     /// Its name in the rollout file.
     public let name: ChannelName
+    /// A signature is of no use for another notice, and its secret is not sent.
+    let carriesCredentials = false
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let options: Options
