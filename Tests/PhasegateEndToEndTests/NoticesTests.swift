@@ -102,6 +102,23 @@ import Testing
         #expect(try shop("status", "--json").output.contains("\"undelivered\" : 0"))
     }
 
+    /// One receiver takes so long that the other is tried a second time before the call ends.
+    @Test func whatFailsAndThenArrivesIsNoFailure() throws {
+        let hook = try ScriptedHTTPServer(.reply(200), .reply(200), .reply(503), .reply(200))
+        let slow = try ScriptedHTTPServer(.reply(200), .reply(200), .late(7, 200))
+        // The first wait is five seconds, give or take a fifth.
+        let channel =
+            "    - {name: slow, kind: webhook, url: \"\(slow.address)\", secret: \"env:HOOK_SECRET\", timeout: 30 s}"
+        let shop = try harmedShop(hook.address, more: channel + "\n  repeat: 1 s")
+        #expect(try shop("run", environment: environment).status == 1)
+        try #require(hook.requests.count == 2 && slow.requests.count == 2)
+        sleep(1)
+        let send = try shop.notices("send", environment: environment)
+        #expect(hook.requests.count == 4 && slow.requests.count == 3)
+        #expect(send.output.contains("not delivered, tried again"))
+        #expect(send.status == 0, "\(send.everything)")
+    }
+
     @Test func refusalsAndRedirectsAreGivenUpAndAGoneReceiverIsClosed() throws {
         for (status, answer, expected) in [
             (302, ["Location: http://127.0.0.1:1/"], "dead"), (400, [], "dead"), (410, [], "dead"),
