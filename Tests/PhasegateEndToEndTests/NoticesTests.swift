@@ -190,6 +190,30 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path).isEmpty)
     }
 
+    @Test func aPreviewIsJSONWhereThatIsAskedFor() throws {
+        struct Preview: Decodable {
+            let channel: String
+            let preview: String
+        }
+        let server = try ScriptedHTTPServer(.reply(200))
+        let shop = try harmedShop(server.address)
+        let run = try shop.notices("test", "--dry-run", "--json", environment: environment)
+        #expect(run.status == 0, "\(run.everything)")
+        let previews = try JSONDecoder().decode([Preview].self, from: Data(run.output.utf8))
+        #expect(previews.map(\.channel) == ["hook"])
+        #expect(previews.first?.preview.contains("webhook-id: ") == true)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func aChannelThatIsNotThereIsNamedInOneSentence() throws {
+        let shop = try harmedShop("http://127.0.0.1:9")
+        let near = try shop.notices("test", "--channel", "hok", environment: environment)
+        #expect(near.status == 65)
+        #expect(near.errors.contains("no channel 'hok'; did you mean 'hook'? there are hook"))
+        let far = try shop.notices("test", "--channel", "pigeon", environment: environment)
+        #expect(far.errors.contains("no channel 'pigeon'; there are hook"))
+    }
+
     @Test func aMissingSecretIsNamedAndNeverTheSecretItself() throws {
         let server = try ScriptedHTTPServer(.reply(200))
         let shop = try harmedShop(server.address)
