@@ -153,7 +153,10 @@ struct Assembly {
     ///
     /// - Throws: `Diagnostic` when the settings of one are wrong.
     func noticeChannels() throws -> [any NoticeChannel] {
-        let context = ChannelContext(directory: places.reports + "/notices") { text in
+        let context = ChannelContext(
+            baseDirectory: places.rolloutDirectory,
+            directory: places.reports + "/notices"
+        ) { text in
             Terminal.standard.transient("")
             for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
                 Terminal.standard.line(harmless(String(line)))

@@ -29,15 +29,22 @@ struct NoticesSendCommand: AsyncParsableCommand {
         let entries = try await ledger.entries(of: name, after: before.sequence)
         let left = try await ledger.state(of: name).outbox
         await ledger.releaseLease()
-        var failures = 0
+        // What failed may have been tried again meanwhile: the last word on each counts.
+        var outcomes: [Carriage: Delivery.Outcome] = [:]
         for case .delivered(let delivery) in entries.map(\.event) {
             Terminal.standard.line("\(delivery.notice) \(delivery.channel): \(harmless(delivery.outcome.sentence))")
-            if !delivery.outcome.hasArrived { failures += 1 }
+            outcomes[Carriage(notice: delivery.notice, channel: delivery.channel)] = delivery.outcome
         }
         Terminal.standard.line(
             "\(due.count) raised, \(left.pending.count) not delivered yet, \(left.episodes.count) alerts open"
         )
-        if failures > 0 { throw ExitStatus.unreachable.code }
+        guard outcomes.values.allSatisfy(\.hasArrived) else { throw ExitStatus.unreachable.code }
+    }
+
+    /// A notice on one of its ways.
+    private struct Carriage: Hashable {
+        let notice: NoticeID
+        let channel: ChannelName
     }
 }
 
