@@ -213,7 +213,7 @@ struct NoticeDispatcherTests {
                 bench.power.restore()
             })
         }
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while (try? await bench.deliveries)?.isEmpty != false, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }

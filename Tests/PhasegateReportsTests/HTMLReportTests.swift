@@ -237,6 +237,38 @@ struct HTMLReportTests {
         let decoded = try JSONDecoder().decode(RolloutReport.self, from: Data(json.utf8))
         #expect(decoded.phases.flatMap(\.criteria).count == 60)
         #expect(decoded.phases.flatMap(\.criteria).allSatisfy { $0.history.isEmpty })
+        // Nothing but the histories is left out.
+        #expect(decoded == RolloutReport.large(criteria: 60, rounds: 100).withoutHistories)
+    }
+
+    @Test(
+        "where nothing would stop it, the page and the summary say why in the same words",
+        arguments: RolloutStatus.allCases
+    )
+    func withoutThreats(_ status: RolloutStatus) throws {
+        let report = RolloutReport.sample.with(status: status, threats: [])
+        #expect(
+            report.noThreatsSentence.contains("at rest")
+                == [.rolledBack, .compensated, .stopped, .frozen, .killed].contains(status)
+        )
+        #expect(try Self.words(of: page(report)).contains(report.noThreatsSentence))
+        let markdown = try #require(MarkdownReport().render(report).first).bytes()
+        #expect(String(decoding: markdown, as: UTF8.self).contains(report.noThreatsSentence))
+    }
+
+    @Test("a condition the plan has by now is named beside the one a criterion was judged by, in all formats")
+    func editedPlan() throws {
+        let judged = RolloutReport.CriterionReport.judged("p95", .warn, planned: "fail > 50 ms")
+        let report = RolloutReport.only([judged])
+        #expect(try Self.words(of: page(report)).contains("judged under an earlier plan; it now says fail > 50 ms"))
+        let junit = try #require(JUnitReport().render(report).first).bytes()
+        #expect(
+            String(decoding: junit, as: UTF8.self).contains(
+                "judged under an earlier plan, which now says: fail &gt; 50 ms"
+            )
+        )
+        let markdown = try #require(MarkdownReport().render(report).first).bytes()
+        #expect(String(decoding: markdown, as: UTF8.self).contains("it now says fail &gt; 50 ms"))
     }
 
     @Test("what is left out of a page is counted on it, and never what does not pass")

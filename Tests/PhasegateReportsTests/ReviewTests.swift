@@ -377,6 +377,14 @@ struct ReviewTests {
         #expect(row(table, "cache-hits")?[4...6] == ["not measured", "not weighed yet", "never weighed"])
     }
 
+    @Test("a condition that was put right since is over")
+    func conditionPutRight() throws {
+        let sample = RolloutReport.reviewed()
+        let open = sample.countdowns.filter { $0.kind != .condition }
+        let section = try section("Resource reallocation", .weeklyRiskReview, sample.with(countdowns: open))
+        #expect(!section.actions.contains { $0.what.hasPrefix("Put right") })
+    }
+
     @Test("rounds, rollbacks, conditions and what goes on belong to the one phase")
     func onePhase() throws {
         let review = try Review(.postPhaseReview("query-optimisation"), of: .reviewed())

@@ -75,6 +75,13 @@ extension RolloutReport {
                     deadline: at("2026-11-22T15:41:33Z"),
                     left: sample.text("1 d 6 h")
                 ),
+                Countdown(
+                    kind: .condition,
+                    label: sample.text("gate-at-5%"),
+                    phase: "query-optimisation",
+                    deadline: nil,
+                    left: sample.text("'error-rate' has to come down")
+                ),
             ],
             signatures: [
                 Signature(

@@ -11,6 +11,8 @@ extension RolloutReport {
         phases: [PhaseReport]? = nil,
         risks: [RiskAppraisal]? = nil,
         log: [LogLine]? = nil,
+        threats: [Threat]? = nil,
+        countdowns: [Countdown]? = nil,
         latencies: [LatencyCurve]? = nil,
         notices: [NoticeReport]? = nil
     ) -> RolloutReport {
@@ -37,8 +39,8 @@ extension RolloutReport {
             planFindings: planFindings,
             exposures: exposures,
             log: log ?? self.log,
-            threats: threats,
-            countdowns: countdowns,
+            threats: threats ?? self.threats,
+            countdowns: countdowns ?? self.countdowns,
             changes: changes,
             latencies: latencies ?? self.latencies,
             signatures: signatures,
