@@ -71,6 +71,14 @@ public actor NoticeDispatcher {
     /// - Throws: `LedgerError`; what was sent and could not be written down is sent again under the same identifier.
     @discardableResult
     public func deliverDue() async throws -> Moment? {
+        while true {
+            let next = try await deliverDueOnce()
+            // While one channel was slow, another may have come to its next attempt.
+            if try await ledger.state(of: rollout).outbox.due(at: now(), limit: 1).isEmpty { return next }
+        }
+    }
+
+    private func deliverDueOnce() async throws -> Moment? {
         try await withThrowingTaskGroup(of: Moment?.self) { group in
             for lane in lanes { group.addTask { try await self.deliverDue(in: lane) } }
             var next: Moment?
