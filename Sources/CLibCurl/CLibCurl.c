@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
 
 // Options only used here.
 enum {
@@ -33,6 +35,7 @@ SAME(LIBCURL_FOLLOWLOCATION, CURLOPT_FOLLOWLOCATION);
 SAME(LIBCURL_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYPEER);
 SAME(LIBCURL_SSL_VERIFYHOST, CURLOPT_SSL_VERIFYHOST);
 SAME(LIBCURL_NOSIGNAL, CURLOPT_NOSIGNAL);
+SAME(LIBCURL_SERVER_RESPONSE_TIMEOUT, CURLOPT_SERVER_RESPONSE_TIMEOUT);
 SAME(LIBCURL_USE_SSL, CURLOPT_USE_SSL);
 SAME(LIBCURL_TIMEOUT_MS, CURLOPT_TIMEOUT_MS);
 SAME(LIBCURL_CONNECTTIMEOUT_MS, CURLOPT_CONNECTTIMEOUT_MS);
@@ -92,6 +95,23 @@ static struct {
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 static int is_loaded;
 
+// Handles that are not closed yet.
+static int open_handles;
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t all_closed = PTHREAD_COND_INITIALIZER;
+
+// A result is handed over before its transfer is closed, so the process may end while a thread still closes. The TLS
+// library takes itself apart at exit, and no thread should be inside it then. A server that does not answer a goodbye
+// is waited for no longer than a second: its thread sleeps outside of it.
+static void wait_for_closing(void) {
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 1;
+    pthread_mutex_lock(&counting);
+    while (open_handles > 0 && pthread_cond_timedwait(&all_closed, &counting, &end) == 0) {}
+    pthread_mutex_unlock(&counting);
+}
+
 static enum libcurl_loading resolve(void *image) {
     // Through a pointer to the pointer: ISO C has no cast from an object to a function.
     struct { void *slot; const char *symbol; } wanted[] = {
@@ -110,7 +130,10 @@ static enum libcurl_loading resolve(void *image) {
         if (symbol == NULL) return LIBCURL_UNUSABLE;
         *(void **)wanted[index].slot = symbol;
     }
-    return library.global_init(GLOBAL_DEFAULT) == LIBCURL_OK ? LIBCURL_LOADED : LIBCURL_UNUSABLE;
+    if (library.global_init(GLOBAL_DEFAULT) != LIBCURL_OK) return LIBCURL_UNUSABLE;
+    // After libcurl has set up TLS: what is registered last runs first.
+    atexit(wait_for_closing);
+    return LIBCURL_LOADED;
 }
 
 enum libcurl_loading libcurl_load(const char *name) {
@@ -127,9 +150,22 @@ enum libcurl_loading libcurl_load(const char *name) {
     return result;
 }
 
-void *libcurl_open(void) { return library.easy_init(); }
+void *libcurl_open(void) {
+    void *handle = library.easy_init();
+    if (handle != NULL) {
+        pthread_mutex_lock(&counting);
+        open_handles++;
+        pthread_mutex_unlock(&counting);
+    }
+    return handle;
+}
 
-void libcurl_close(void *handle) { library.easy_cleanup(handle); }
+void libcurl_close(void *handle) {
+    library.easy_cleanup(handle);
+    pthread_mutex_lock(&counting);
+    if (--open_handles == 0) pthread_cond_broadcast(&all_closed);
+    pthread_mutex_unlock(&counting);
+}
 
 int libcurl_set_number(void *handle, enum libcurl_number_option option, long value) {
     return library.easy_setopt(handle, option, value);

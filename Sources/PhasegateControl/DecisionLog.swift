@@ -105,7 +105,7 @@ struct DecisionLog {
         switch delivery.outcome {
         case .arrived, .dropped:
             break
-        case .failed(let why, let retryAt):
+        case .failed(let why, let retryAt, _):
             let sentence = "\(subject), attempt \(delivery.attempt): \(why); tried again at \(retryAt)"
             addOrFold("not-delivered", sentence, entry, place, foldingAfter: subject)
         case .dead(let why):
@@ -128,7 +128,7 @@ struct DecisionLog {
             last.stage == place?.stage, last.sentence.hasPrefix(beginning)
         {
             lines.removeLast()
-            add(kind, sentence, entry, place, repeats: last.repeats + 1)
+            add(kind, sentence, entry, place, repeats: last.repeats + 1, since: last.since ?? last.at)
         } else {
             add(kind, sentence, entry, place, repeats: 1)
         }
@@ -139,7 +139,8 @@ struct DecisionLog {
         _ sentence: String,
         _ entry: LedgerEntry,
         _ place: LedgerHistory.StageKey?,
-        repeats: Int
+        repeats: Int,
+        since: Moment? = nil
     ) {
         lines.append(
             RolloutReport.LogLine(
@@ -150,7 +151,8 @@ struct DecisionLog {
                 stage: place?.stage,
                 kind: kind,
                 sentence: sentence,
-                repeats: repeats
+                repeats: repeats,
+                since: since
             )
         )
     }

@@ -31,8 +31,15 @@ struct LedgerHistory {
     private(set) var interruptions = InterruptionHistory()
     private(set) var signatures = SignatureHistory()
     private(set) var notices = NoticeHistory()
+    /// The last verdict of the present attempt.
     private(set) var lastVerdict: Verdict?
+    /// Why the controller last decided as it did; nothing after a phase was begun anew.
+    private(set) var lastReason: String?
+    /// When it came to rest, if it is at rest.
+    private(set) var settledAt: Moment?
 
+    private var definition: GateDefinition?
+    private var criteriaOfGate: [CriterionName: Criterion] = [:]
     private var here: StageKey?
     private var intents: [String: Intent] = [:]
     private var isUndoing = false
@@ -53,6 +60,7 @@ struct LedgerHistory {
         if case .resumed = entry.event {
             if isAtRest { forgetPresentAttempt() }
             isAtRest = false
+            settledAt = nil
         }
     }
 
@@ -63,8 +71,13 @@ struct LedgerHistory {
             let key = StageKey(phase: phase, stage: stage)
             stages[key] = StageRecord(from: entry.at)
             here = key
+        case .gateDefined(let definition):
+            self.definition = definition
+            criteriaOfGate = Dictionary(definition.gate.criteria.map { ($0.name, $0) }) { first, _ in first }
         case .weighed(let round, let verdict):
             weigh(round, verdict)
+        case .decided(let decision):
+            lastReason = decision.reason
         case .intended(let intent):
             intents[intent.id] = intent
         case .acted(let id, let outcome):
@@ -80,8 +93,9 @@ struct LedgerHistory {
         case .settled:
             isUndoing = false
             isAtRest = true
+            settledAt = entry.at
             if let here { stages[here]?.to = entry.at }
-        case .opened, .planChanged, .gateDefined, .decided, .baselinesFrozen, .requested, .resumed, .approved,
+        case .opened, .planChanged, .baselinesFrozen, .requested, .resumed, .approved,
             .attested, .waived, .noticed, .raised, .delivered, .acknowledged:
             break
         }
@@ -96,7 +110,13 @@ struct LedgerHistory {
         let readings = Dictionary(round.readings.map { ($0.criterion, $0) }) { _, last in last }
         for finding in verdict.findings {
             let key = CriterionKey(phase: here.phase, criterion: finding.criterion)
-            criteria[key, default: CriterionHistory()].add(finding, readings[finding.criterion], at: round.at)
+            criteria[key, default: CriterionHistory()].add(
+                finding,
+                readings[finding.criterion],
+                by: criteriaOfGate[finding.criterion],
+                against: definition?.baselines[finding.criterion],
+                at: round.at
+            )
         }
     }
 
@@ -128,7 +148,9 @@ struct LedgerHistory {
     private mutating func forgetPresentAttempt() {
         guard let phase = here?.phase else { return }
         for key in stages.keys where key.phase == phase { stages[key] = nil }
-        for key in criteria.keys where key.phase == phase { criteria[key]?.isOfEarlierAttempt = true }
+        for key in criteria.keys where key.phase == phase { criteria[key]?.beginAnew() }
+        lastVerdict = nil
+        lastReason = nil
         here = nil
     }
 }

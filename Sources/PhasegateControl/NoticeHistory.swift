@@ -72,7 +72,7 @@ extension Delivery {
         let (progress, at, answer): (RolloutReport.NoticeReport.Carrier.Progress, Moment, String) =
             switch outcome {
             case .arrived(let answer): (.arrived, moment, answer)
-            case .failed(let why, let retryAt): (.waiting, retryAt, why)
+            case .failed(let why, let retryAt, _): (.waiting, retryAt, why)
             case .dead(let why), .closed(let why): (.dead, moment, why)
             case .dropped(let why): (.dropped, moment, why)
             }

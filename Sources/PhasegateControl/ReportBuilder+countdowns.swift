@@ -170,6 +170,7 @@ extension ReportBuilder {
                         return RolloutReport.Countdown(
                             kind: .condition,
                             label: gate.name.rawValue,
+                            phase: phase.name,
                             deadline: nil,
                             left: condition
                         )

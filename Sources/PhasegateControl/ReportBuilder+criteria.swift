@@ -12,15 +12,17 @@ extension ReportBuilder {
         _ history: LedgerHistory
     ) -> RolloutReport.CriterionReport {
         let record = history.criteria[LedgerHistory.CriterionKey(phase: phase, criterion: criterion.name)]
-        let frozen = baseline(of: criterion, in: phase, state)
+        // A finding stands beside what it was judged by, whatever the plan says by now.
+        let judged = record?.judged ?? criterion
+        let frozen = record?.baseline ?? baseline(of: judged, in: phase, state)
         let baseline = (record?.measurement?.singlePart ?? frozen?.singlePart).flatMap { frozen?.quantity(of: $0) }
-        let unit = record?.unit ?? baseline?.unit ?? criterion.bounds.all.compactMap(\.unit).first ?? .none
+        let unit = record?.unit ?? baseline?.unit ?? judged.bounds.all.compactMap(\.unit).first ?? .none
         return RolloutReport.CriterionReport(
             name: criterion.name,
-            role: criterion.role,
-            strength: criterion.strength,
-            probe: criterion.probe.kind,
-            bound: criterion.boundSentence,
+            role: judged.role,
+            strength: judged.strength,
+            probe: judged.probe.kind,
+            bound: judged.boundSentence,
             sources: criterion.sources,
             risks: criterion.risks,
             finding: record?.last,
@@ -29,12 +31,13 @@ extension ReportBuilder {
             failures: record?.failures ?? 0,
             history: thinned(record?.samples ?? [], to: Self.longestHistory),
             unit: unit.rawValue,
-            limits: criterion.limits(in: unit, baseline: baseline),
+            limits: judged.limits(in: unit, baseline: baseline),
             interval: record?.measurement?.interval(in: unit),
-            boundaryRule: criterion.boundaryRule(baseline: baseline),
+            boundaryRule: judged.boundaryRule(baseline: baseline),
             tookMilliseconds: record?.tookMilliseconds,
             place: places(phase, criterion.name),
-            owner: rollout.register.risks.first { criterion.risks.contains($0.id) }?.owner
+            owner: rollout.register.risks.lazy.filter { criterion.risks.contains($0.id) }.compactMap(\.owner).first,
+            plannedBound: judged.boundSentence == criterion.boundSentence ? nil : criterion.boundSentence
         )
     }
 

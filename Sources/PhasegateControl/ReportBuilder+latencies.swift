@@ -49,8 +49,10 @@ extension ReportBuilder {
         guard let unit = (now?.measurement ?? baseline)?.parts.first?.quantity.unit else { return nil }
         var limits: [RolloutReport.Limit] = []
         for criterion in drawn {
-            let frozen = self.baseline(of: criterion, in: phase.name, state)?.parts.first?.quantity
-            for limit in criterion.limits(in: unit, baseline: frozen) where !limits.contains(limit) {
+            let record = history.criteria[LedgerHistory.CriterionKey(phase: phase.name, criterion: criterion.name)]
+            let judged = record?.judged ?? criterion
+            let frozen = (record?.baseline ?? self.baseline(of: judged, in: phase.name, state))?.parts.first?.quantity
+            for limit in judged.limits(in: unit, baseline: frozen) where !limits.contains(limit) {
                 limits.append(limit)
             }
         }

@@ -25,7 +25,7 @@ extension ReportBuilder {
             window: phase.window,
             effort: phase.effort,
             from: progress?.enteredAt,
-            to: progress?.finishedAt,
+            to: progress?.finishedAt ?? (isPresent && state.isAtRest ? history.settledAt : nil),
             risks: phase.risks,
             mitigations: phase.mitigations,
             sources: phase.sources,

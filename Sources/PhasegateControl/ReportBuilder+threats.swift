@@ -15,13 +15,12 @@ extension ReportBuilder {
     /// What would stop the present phase: what already fails or is unknown, then guards and kill criteria, nearest to
     /// their bounds first.
     ///
-    /// Waived criteria and those that only put a condition on the gate stop nothing. A finding from before the phase was
-    /// begun anew says nothing of this attempt.
+    /// Waived criteria and those that only put a condition on the gate stop nothing.
     ///
-    /// - Returns: none when nothing goes on.
-    func threats(_ state: RolloutState, _ history: LedgerHistory) -> [RolloutReport.Threat] {
+    /// - Returns: the nearest, and how many more there are; none when nothing goes on.
+    func threats(_ state: RolloutState, _ history: LedgerHistory) -> (nearest: [RolloutReport.Threat], further: Int) {
         guard !state.isAtRest, state.undoing == nil, let name = state.phase, let phase = rollout.phase(name) else {
-            return []
+            return ([], 0)
         }
         let candidates = phase.criteria.compactMap { candidate($0, of: phase, state, history) }
         let sorted = candidates.enumerated().sorted { left, right in
@@ -31,7 +30,7 @@ extension ReportBuilder {
             let (roomA, roomB) = (a.headroom ?? .infinity, b.headroom ?? .infinity)
             return roomA != roomB ? roomA < roomB : left.offset < right.offset
         }
-        return sorted.prefix(Self.mostThreats).map { _, candidate in
+        let nearest = sorted.prefix(Self.mostThreats).map { _, candidate in
             RolloutReport.Threat(
                 criterion: candidate.criterion.name,
                 phase: phase.name,
@@ -40,6 +39,7 @@ extension ReportBuilder {
                 sentence: sentence(for: candidate, of: phase, state)
             )
         }
+        return (nearest, sorted.count - nearest.count)
     }
 
     private func candidate(_ criterion: Criterion, of phase: Phase, _ state: RolloutState, _ history: LedgerHistory)
@@ -47,8 +47,7 @@ extension ReportBuilder {
     {
         let isDangerous = criterion.role == .kill || criterion.role == .guarding
         guard criterion.role == .kill || criterion.strength == .must else { return nil }
-        let known = history.criteria[LedgerHistory.CriterionKey(phase: phase.name, criterion: criterion.name)]
-        let record = known?.isOfEarlierAttempt == true ? nil : known
+        let record = history.criteria[LedgerHistory.CriterionKey(phase: phase.name, criterion: criterion.name)]
         if criterion.role != .kill, record?.last?.waivedBy != nil { return nil }
         let weight = criterion.role == .kill ? 0 : isDangerous ? 1 : 2
         let rank: Int
@@ -60,11 +59,12 @@ extension ReportBuilder {
         }
         guard rank < 6 || isDangerous else { return nil }
         let measurement = record?.last?.outcome == .unknown ? nil : record?.measurement
-        let baseline = baseline(of: criterion, in: phase.name, state)
+        let judged = record?.judged ?? criterion
+        let baseline = record?.baseline ?? baseline(of: judged, in: phase.name, state)
         return Candidate(
             criterion: criterion,
             record: record,
-            headroom: measurement.flatMap { criterion.headroom(of: $0, baseline: baseline) },
+            headroom: measurement.flatMap { judged.headroom(of: $0, baseline: baseline) },
             rank: rank
         )
     }

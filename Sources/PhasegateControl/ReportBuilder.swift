@@ -6,6 +6,7 @@ public struct ReportBuilder: Sendable {
     let rollout: Rollout
     private let planFindings: [Diagnostic]
     private let version: String
+    private let planDigest: String?
     let places: @Sendable (PhaseName, CriterionName) -> Place?
 
     /// Makes a builder.
@@ -14,16 +15,19 @@ public struct ReportBuilder: Sendable {
     ///   - rollout: the plan.
     ///   - planFindings: what does not add up in it.
     ///   - version: of phasegate.
+    ///   - planDigest: the plan's own digest; where the ledger was written under another, the report says so.
     ///   - places: where a criterion stands in the plan's files; nothing where that is not known.
     public init(
         rollout: Rollout,
         planFindings: [Diagnostic],
         version: String,
+        planDigest: String? = nil,
         places: @escaping @Sendable (PhaseName, CriterionName) -> Place? = { _, _ in nil }
     ) {
         self.rollout = rollout
         self.planFindings = planFindings
         self.version = version
+        self.planDigest = planDigest
         self.places = places
     }
 
@@ -59,7 +63,9 @@ public struct ReportBuilder: Sendable {
                 status: state.status,
                 verdict: (state.gate?.lastVerdict ?? history.lastVerdict)?.outcome,
                 headline: headline(state),
-                reason: state.restReason ?? state.lastDecision?.reason ?? "nothing has been weighed yet",
+                reason: state.restReason ?? history.lastReason
+                    ?? (state.opening == nil
+                        ? "nothing has been weighed yet" : "nothing has been weighed yet in this attempt"),
                 phase: state.status == .finished ? nil : state.phase,
                 stage: state.status == .finished ? nil : state.stage,
                 openedAt: state.openedAt,
@@ -70,10 +76,11 @@ public struct ReportBuilder: Sendable {
                 phases: phases,
                 grid: rollout.register.grid,
                 risks: risks,
-                planFindings: planFindings,
+                planFindings: planFindings + changedPlan(state),
                 exposures: history.exposures,
                 log: history.log.lines,
-                threats: threats,
+                threats: threats.nearest,
+                furtherThreats: threats.further,
                 countdowns: countdowns,
                 changes: changes,
                 latencies: latencies,
@@ -83,7 +90,21 @@ public struct ReportBuilder: Sendable {
         }
         let present = report(nil)
         guard let previous, let changes = changes(from: previous, to: present) else { return present }
-        return report(changes)
+        return report(changes.continuing(previous, of: present))
+    }
+
+    /// An edited plan whose ledger is from before the edit.
+    private func changedPlan(_ state: RolloutState) -> [Diagnostic] {
+        guard let planDigest, !state.planDigest.isEmpty, planDigest != state.planDigest else { return [] }
+        return [
+            Diagnostic(
+                .warning,
+                rule: "changed-plan",
+                "the plan is not the one the ledger was last written under; what was weighed is shown with the conditions "
+                    + "it was weighed by",
+                hint: "the next tick takes the edited plan over, and approvals, statements and waivers become void"
+            )
+        ]
     }
 
     private func evidence(in history: LedgerHistory) -> [(criterion: Criterion, finding: Finding?)] {

@@ -57,6 +57,8 @@ public actor RolloutController {
     let now: @Sendable () -> Moment
     let digest: @Sendable (String) -> String
     let observe: @Sendable (Event) -> Void
+    private let onRaised: @Sendable () -> Void
+    private let writing = Turnstile()
 
     /// Makes a controller; it does nothing before the first tick.
     ///
@@ -68,6 +70,7 @@ public actor RolloutController {
     ///   - alerting: decides what people are told; nothing for a controller that tells nobody.
     ///   - now: the clock.
     ///   - digest: hashes a text.
+    ///   - onRaised: hears that there is something new to be delivered.
     ///   - observe: hears of everything, for progress.
     public init(
         charge: Charge,
@@ -77,6 +80,7 @@ public actor RolloutController {
         alerting: Alerting? = nil,
         now: @escaping @Sendable () -> Moment,
         digest: @escaping @Sendable (String) -> String,
+        onRaised: @escaping @Sendable () -> Void = {},
         observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
         rollout = charge.rollout
@@ -87,6 +91,7 @@ public actor RolloutController {
         self.alerting = alerting
         self.now = now
         self.digest = digest
+        self.onRaised = onRaised
         self.observe = observe
     }
 
@@ -102,7 +107,10 @@ public actor RolloutController {
         } else if state.planDigest != charge.opening.planDigest {
             state = try await append([.planChanged(planDigest: charge.opening.planDigest)])
         }
-        if acting { state = try await tellWhatIsDue(state) }
+        if acting {
+            try await tellWhatIsDue()
+            state = try await ledger.state(of: rollout.name)
+        }
         if state.isAtRest { return .rest(state.status) }
         if let intent = state.inFlight {
             return acting ? try await reconcile(intent, state) : .onward
@@ -203,21 +211,41 @@ public actor RolloutController {
         return .onward
     }
 
+    // MARK: Writing
+
     /// Writes events together with what people have to hear because of them: none without the other.
     func append(_ events: [LedgerEvent]) async throws -> RolloutState {
-        let moment = now()
-        var all = events
-        if let alerting {
-            var foreseen = try await ledger.state(of: rollout.name)
+        try await write { (state, moment) in
+            var foreseen = state
             for event in events { foreseen = foreseen.foreseeing(event, at: moment) }
-            all += alerting.events(for: foreseen, of: rollout, at: moment)
+            return events + (alerting?.events(for: foreseen, of: rollout, at: moment) ?? [])
         }
-        return try await ledger.append(all, to: rollout.name, by: charge.actor, at: moment)
     }
 
     /// Raises what has become due by time alone or by what people did: repetitions, the next rung, what is resolved.
-    func tellWhatIsDue(_ state: RolloutState) async throws -> RolloutState {
-        guard let events = alerting?.events(for: state, of: rollout, at: now()), !events.isEmpty else { return state }
-        return try await ledger.append(events, to: rollout.name, by: charge.actor, at: now())
+    ///
+    /// May be called while a tick is under way, so that a step that takes hours keeps nobody from hearing.
+    ///
+    /// - Returns: when something becomes due next by time alone; nothing while nobody is waited for.
+    /// - Throws: `LedgerError`.
+    @discardableResult
+    public func tellWhatIsDue() async throws -> Moment? {
+        guard let alerting else { return nil }
+        let state = try await write { (state, moment) in alerting.events(for: state, of: rollout, at: moment) }
+        return alerting.nextTelling(for: state, of: rollout)
+    }
+
+    /// Appends what follows from the state, which nobody else who raises notices changes meanwhile: a notice's number
+    /// follows from those before it.
+    private func write(_ events: (RolloutState, Moment) -> [LedgerEvent]) async throws -> RolloutState {
+        await writing.enter()
+        defer { writing.leave() }
+        let state = try await ledger.state(of: rollout.name)
+        let moment = now()
+        let events = events(state, moment)
+        guard !events.isEmpty else { return state }
+        let after = try await ledger.append(events, to: rollout.name, by: charge.actor, at: moment)
+        if events.contains(where: { if case .raised = $0 { true } else { false } }) { onRaised() }
+        return after
     }
 }

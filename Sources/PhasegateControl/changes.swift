@@ -20,6 +20,22 @@ func changes(from previous: RolloutReport, to present: RolloutReport) -> Rollout
     )
 }
 
+extension RolloutReport.Changes {
+    /// The same since the last report that knew less of the ledger.
+    ///
+    /// Whoever renders another format or audience of the same ledger reads the same changes.
+    func continuing(_ previous: RolloutReport, of present: RolloutReport) -> Self {
+        guard let carried = previous.changes, previous.ledgerLength == present.ledgerLength,
+            previous.ledgerHead == present.ledgerHead
+        else { return self }
+        return Self(
+            since: carried.since,
+            ledgerLength: carried.ledgerLength,
+            sentences: carried.sentences + sentences.filter { !carried.sentences.contains($0) }
+        )
+    }
+}
+
 /// Two reports of one rollout, held against each other part by part.
 private struct ReportDifference {
     let previous: RolloutReport

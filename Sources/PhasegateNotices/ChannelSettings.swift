@@ -3,9 +3,17 @@ import PhasegateCore
 /// Settings of a channel, read by key; what is wrong with one is a diagnostic that names its key.
 struct ChannelSettings {
     private let members: [String: Setting]
+    private let baseDirectory: String
 
     /// Wraps settings that have the shape their kind declares.
-    init(_ settings: Setting) { members = settings.members }
+    ///
+    /// - Parameters:
+    ///   - settings: as the rollout file has them.
+    ///   - baseDirectory: where relative paths begin; whoever only checks settings opens none.
+    init(_ settings: Setting, baseDirectory: String = ".") {
+        members = settings.members
+        self.baseDirectory = baseDirectory
+    }
 
     /// Whether a key is there.
     func has(_ key: String) -> Bool { members[key] != nil }
@@ -24,6 +32,9 @@ struct ChannelSettings {
         guard let text = try text(key) else { throw Self.problem("'\(key)' is missing", hint: "add '\(key):'") }
         return text
     }
+
+    /// The path of a file or directory, made absolute.
+    func path(_ key: String) throws(Diagnostic) -> String? { try text(key).map(absolute) }
 
     /// The texts of a list.
     func texts(_ key: String) -> [String] { members[key]?.list.compactMap(\.text) ?? [] }
@@ -55,14 +66,35 @@ struct ChannelSettings {
     /// The reference to a secret.
     func secret(_ key: String) throws(Diagnostic) -> SecretReference? {
         guard let text = members[key]?.text else { return nil }
-        return try SecretReference(text, key: key)
+        return try reference(text, key)
+    }
+
+    /// The reference to a secret that has to be there.
+    func requiredSecret(_ key: String) throws(Diagnostic) -> SecretReference { try reference(try required(key), key) }
+
+    /// The references to secrets in a list.
+    func secrets(_ key: String) throws(Diagnostic) -> [SecretReference] {
+        var references: [SecretReference] = []
+        for text in texts(key) { references.append(try reference(text, key)) }
+        return references
+    }
+
+    private func reference(_ text: String, _ key: String) throws(Diagnostic) -> SecretReference {
+        switch try SecretReference(text, key: key) {
+        case .environment(let name): .environment(name)
+        case .file(let path): .file(absolute(path))
+        }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : baseDirectory + (baseDirectory.hasSuffix("/") ? "" : "/") + path
     }
 
     /// An address that may stand in the file, or the reference to one that may not.
     func address(_ key: String) throws(Diagnostic) -> ChannelAddress {
         let text = try required(key)
         if text.hasPrefix("env:") || text.hasPrefix("file:") {
-            return .reference(try SecretReference(text, key: key))
+            return .reference(try reference(text, key))
         }
         if let problem = webAddressProblem(text) {
             throw Self.problem(
@@ -85,12 +117,33 @@ struct ChannelSettings {
         HTTPTransport(
             timeout: try duration("timeout", in: .milliseconds(1)...(.seconds(120))) ?? .seconds(15),
             usesProxyVariables: truth("proxy-variables") ?? false,
-            authorities: try text("authorities")
+            authorities: try path("authorities")
         )
     }
 
-    /// Name and password, or a token, for channels that need to say who they are.
-    func authorization() throws(Diagnostic) -> HTTPAuthorization? {
+    /// Name and password, or a token, for channels that need to say who they are; not where others could read it.
+    ///
+    /// - Parameters:
+    ///   - address: where it would be sent; one that is a reference is looked at when a notice is sent.
+    ///   - transport: how it would be sent.
+    /// - Returns: nothing where none is asked for.
+    /// - Throws: a diagnostic, of the rule `unprotected-credentials` where others could read it.
+    func authorization(
+        to address: ChannelAddress,
+        over transport: HTTPTransport
+    ) throws(Diagnostic) -> HTTPAuthorization? {
+        guard let authorization = try authorization() else { return nil }
+        if case .plain(let text) = address, !isPrivate(wayTo: text, over: transport) {
+            throw Diagnostic(
+                rule: "unprotected-credentials",
+                "\(has("token") ? "'token'" : "'user' and 'password'") would go through the network unprotected",
+                hint: "use an 'https://' address; 'http://' is for a receiver on this machine, without a proxy"
+            )
+        }
+        return authorization
+    }
+
+    private func authorization() throws(Diagnostic) -> HTTPAuthorization? {
         let token = try secret("token")
         let user = try secret("user")
         let password = try secret("password")
@@ -115,7 +168,11 @@ struct ChannelSettings {
     static let transportKeys: [Shape.Key] = [
         .init("timeout", .duration, "How long sending may take in all; 15 s unless given."),
         .init("proxy-variables", .truth, "Whether http_proxy and its like are looked at; false unless given."),
-        .init("authorities", .text, "File with the authorities to trust instead of the system's."),
+        .init(
+            "authorities",
+            .text,
+            "File with the authorities to trust instead of the system's; relative to the rollout file."
+        ),
     ]
 
     /// Keys of channels that can say who they are.

@@ -28,6 +28,16 @@ enum NoticeText {
         return String(line.unicodeScalars.prefix(limit - 1)) + "\u{2026}"
     }
 
+    /// The text with three dots in place of each secret.
+    static func masked(_ text: String, hiding secrets: [String]) -> String {
+        var text = text
+        // The longest first: one may be part of another, and would leave the rest of it.
+        for secret in secrets.sorted(by: { $0.utf8.count > $1.utf8.count }) where !secret.isEmpty {
+            text.replace(secret, with: "\u{2022}\u{2022}\u{2022}")
+        }
+        return text
+    }
+
     /// The text if it costs no more than the limit, else its beginning and a note of how much was left out.
     ///
     /// - Parameters:

@@ -2,8 +2,9 @@ public import PhasegateCore
 
 /// The one shape of a risk alert, as the risk assessment prescribes it; an alert with a gap is refused.
 ///
-/// People act on these at night. A field that still says `[Time]`, or nothing,
-/// costs them more than a late alert, so it never goes out.
+/// People act on these at night, and a field that still says `[Time]`, or nothing, costs them time. So the template never
+/// goes out with a gap. A risk that has become real is not kept quiet for that: whoever asked for the alert tells people
+/// in plain words instead, with the refusal as a note.
 public enum RiskAlertTemplate {
     /// Fills the template.
     ///
@@ -44,12 +45,15 @@ public enum RiskAlertTemplate {
     private static func filled(_ text: String, _ field: String) throws(Diagnostic) -> String {
         let line = NoticeText.oneLine(text)
         guard !line.isEmpty else {
-            throw refusal("the \(field) of the alert is empty", hint: "fill it in; an alert with a gap is not sent")
+            throw refusal(
+                "the \(field) of the alert is empty",
+                hint: "fill it in; until then people are told in plain words"
+            )
         }
         if let placeholder = placeholder(in: line) {
             throw refusal(
                 "the \(field) of the alert still contains '\(placeholder)'",
-                hint: "replace the placeholder; an alert with a gap is not sent"
+                hint: "replace the placeholder; until then people are told in plain words"
             )
         }
         return line

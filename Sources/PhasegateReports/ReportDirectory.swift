@@ -47,6 +47,29 @@ public enum ReportDirectory {
         return paths
     }
 
+    /// How a link in a file of one directory reaches another file.
+    ///
+    /// Goes by the words of the paths, as browsers do; links of the file system are not followed.
+    ///
+    /// - Parameters:
+    ///   - file: absolute path of the file.
+    ///   - directory: absolute path of the directory of the file that holds the link.
+    /// - Returns: the path from there, as `../quantumleap/report.html`.
+    public static func path(to file: String, from directory: String) -> String {
+        func parts(_ path: String) -> [Substring] {
+            path.split(separator: "/").reduce(into: []) { parts, part in
+                switch part {
+                case ".": break
+                case "..": if !parts.isEmpty { parts.removeLast() }
+                default: parts.append(part)
+                }
+            }
+        }
+        let (there, here) = (parts(file), parts(directory))
+        let common = zip(there, here).prefix { $0 == $1 }.count
+        return (here.dropFirst(common).map { _ in ".." } + there.dropFirst(common)).joined(separator: "/")
+    }
+
     private static func replace(_ path: String, with file: ReportFile) throws(ReportWriteError) {
         let draft = "\(path).\(getpid()).tmp"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

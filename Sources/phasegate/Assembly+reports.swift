@@ -43,9 +43,12 @@ extension Assembly {
         let state = try await ledger.state(of: rollout.name)
         let entries = try await ledger.entries(of: rollout.name)
         let places = loaded.places
-        let builder = ReportBuilder(rollout: rollout, planFindings: findings, version: phasegateVersion) {
-            places["phases/\($0)/\($1)"]
-        }
+        let builder = ReportBuilder(
+            rollout: rollout,
+            planFindings: findings,
+            version: phasegateVersion,
+            planDigest: planDigest()
+        ) { places["phases/\($0)/\($1)"] }
         return builder.report(on: state, entries: entries, at: wallClock(), previous: previousReport())
     }
 

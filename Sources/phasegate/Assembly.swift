@@ -100,6 +100,7 @@ struct Assembly {
     func controller(
         ledger: SQLiteLedger,
         sessions: SessionPool,
+        onRaised: @escaping @Sendable () -> Void,
         observe: @escaping @Sendable (RolloutController.Event) -> Void,
         onReading: @escaping @Sendable (Reading) -> Void
     ) -> RolloutController {
@@ -138,6 +139,7 @@ struct Assembly {
             alerting: alerting(),
             now: wallClock,
             digest: { sha256(of: $0) },
+            onRaised: onRaised,
             observe: observe
         )
     }
@@ -151,7 +153,10 @@ struct Assembly {
     ///
     /// - Throws: `Diagnostic` when the settings of one are wrong.
     func noticeChannels() throws -> [any NoticeChannel] {
-        let context = ChannelContext(directory: places.reports + "/notices") { text in
+        let context = ChannelContext(
+            baseDirectory: places.rolloutDirectory,
+            directory: places.reports + "/notices"
+        ) { text in
             Terminal.standard.transient("")
             for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
                 Terminal.standard.line(harmless(String(line)))

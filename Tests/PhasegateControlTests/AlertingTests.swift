@@ -1,6 +1,7 @@
 import PhasegateControl
 import PhasegateCore
 import PhasegateTesting
+import Synchronization
 import Testing
 
 @Suite("What people are told, and when")
@@ -238,6 +239,146 @@ struct AlertingTests {
         #expect(raised.map(\.level) == ["LOW", "LOW", "HIGH"])
         try await bench.dispatcher().deliverDue()
         #expect(bench.channel.notices.map(\.kind) == [.fired, .resolved, .fired])
+    }
+
+    @Test("what becomes urgent in quiet hours is heard at once, though it was raised as something quiet before")
+    func urgentAtNight() async throws {
+        let night = NoticePlan.DayHours(from: 22 * 60, to: 7 * 60)
+        let bench = Bench(
+            try Plans.twoPhases(approvals: 1, register: .empty, notices: TellingPlans.plan(quietHours: night))
+        )
+        bench.clock.set(Moment("2026-06-01T23:30:00Z") ?? ManualClock.start)
+        try await bench.run(until: "entry")
+        try await look(bench, after: .seconds(10))
+        try await bench.dispatcher().deliverDue()
+        #expect(try await bench.raised.map(\.level) == ["LOW"])
+        #expect(bench.channel.notices.isEmpty)
+        try await bench.ask(.kill)
+        try await bench.run()
+        try await bench.dispatcher().deliverDue()
+        #expect(bench.channel.notices.map(\.level) == ["LOW", "LOW", "HIGH"])
+    }
+
+    @Test("who was woken by an escalation hears at once that it is over")
+    func overAtNight() async throws {
+        let night = NoticePlan.DayHours(from: 22 * 60, to: 7 * 60)
+        let evening = Moment("2026-06-01T21:30:00Z") ?? ManualClock.start
+        let bench = try await harmed(level: "MEDIUM", plan: TellingPlans.plan(quietHours: night), at: evening)
+        try await look(bench, after: .seconds(3600))
+        #expect(try await bench.raised.last?.kind == .escalated)
+        bench.prober.answer("errors", Quantity(0, .percent))
+        try await bench.resume()
+        try await look(bench, after: .seconds(1))
+        try await bench.dispatcher().deliverDue()
+        #expect(bench.channel.notices.last?.kind == .resolved)
+    }
+
+    @Test("nothing is repeated while quiet hours hold back what would be repeated")
+    func noPilingUp() async throws {
+        let night = NoticePlan.DayHours(from: 22 * 60, to: 7 * 60)
+        let late = Moment("2026-06-01T22:00:00Z") ?? ManualClock.start
+        let bench = try await harmed(
+            level: "MEDIUM",
+            plan: TellingPlans.plan(quietHours: night, emergency: []),
+            at: late
+        )
+        for _ in 0..<(8 * 12) { try await look(bench, after: .seconds(300)) }
+        #expect(try await bench.raised.map(\.kind) == [.fired, .updated])
+    }
+
+    @Test("what an alert promises lies ahead: who is next, or when it is told again")
+    func promises() async throws {
+        let bench = try await harmed(plan: TellingPlans.plan(emergency: []), at: ManualClock.start)
+        let promises = Mutex<[(nextUpdate: String, resolution: String)]>([])
+        let alerting = Alerting(plan: bench.rollout.notices) { alert in
+            promises.withLock { $0.append((alert.nextUpdate, alert.resolutionTime)) }
+            return NoticeWording(title: "t", body: "b")
+        }
+        let heard = try #require(try await bench.state.outbox.episodes["trial/reads/R2"]).heardAt
+        // The last rung's window is over, nobody comes after it: 4 h after the last notice it is told again, then
+        // after 8 h.
+        let again = heard + .seconds(4 * 3600)
+        _ = alerting.events(for: try await bench.state, of: bench.rollout, at: again)
+        let last = promises.withLock { $0.last }
+        let promise = try #require(last)
+        #expect(promise.nextUpdate == "\((again + .seconds(8 * 3600)).forPeople) UTC")
+        #expect(promise.resolution == "when somebody takes it up")
+        #expect(alerting.nextTelling(for: try await bench.state, of: bench.rollout) == again)
+    }
+
+    @Test("a waived criterion's risk does not stand for the risks of a phase that came to a bad end")
+    func waivedIsNotToBlame() async throws {
+        let bench = Bench(
+            try Plans.twoPhases(
+                risks: ["R2"],
+                guardRisks: ["R1"],
+                register: TellingPlans.register(level: "HIGH"),
+                notices: TellingPlans.plan()
+            )
+        )
+        try await bench.run(until: "gate-at-5%")
+        bench.prober.answer("errors", Quantity(7, .percent))
+        try await bench.say(
+            .waived(
+                Waiver(
+                    phase: "reads",
+                    criterion: "errors",
+                    by: "Ada",
+                    because: "known",
+                    expires: bench.clock.now + .seconds(86_400),
+                    planDigest: "plan-1",
+                    at: bench.clock.now
+                )
+            )
+        )
+        try await bench.tick()
+        bench.world.trouble(.fails("the flag store is down"), with: "expose-25%")
+        try await bench.run()
+        let state = try await bench.state
+        #expect(state.status != .running)
+        #expect(Set(try await bench.raised.map(\.risk)) == ["R2"])
+    }
+
+    @Test("a level without a rule of its own begins with the owner, not with the people of the next stricter one")
+    func levelWithoutRule() async throws {
+        let register = TellingPlans.register(level: "LOW")
+        let strict = RiskRegister(
+            grid: register.grid,
+            risks: register.risks,
+            escalation: register.escalation.filter { $0.level == "HIGH" }
+        )
+        let bench = Bench(try Plans.twoPhases(risks: ["R2"], register: strict, notices: TellingPlans.plan()))
+        try await bench.run(until: "gate-at-5%")
+        bench.prober.answer("errors", Quantity(7, .percent))
+        try await bench.run()
+        let notice = try #require(try await bench.raised.first)
+        #expect(notice.audience == ["Ada"])
+        #expect(notice.acknowledgeBy == nil)
+    }
+
+    @Test("a step that takes hours keeps nobody from being told who is next")
+    func tellingBesideAStep() async throws {
+        let bench = Bench(
+            try Plans.twoPhases(
+                risks: ["R2"],
+                register: TellingPlans.register(level: "HIGH"),
+                notices: TellingPlans.plan()
+            )
+        )
+        try await bench.run(until: "gate-at-5%")
+        bench.prober.answer("errors", Quantity(7, .percent))
+        let controller = bench.controller()
+        while try await bench.state.undoing?.left.first?.name != "health-of-main" { _ = try await controller.tick() }
+        let door = bench.world.holdBack("health-of-main")
+        let tick = Task { try await controller.tick() }
+        await door.reached()
+        bench.clock.advance(by: .seconds(900))
+        try await controller.tellWhatIsDue()
+        #expect(try await bench.raised.map(\.kind) == [.fired, .escalated])
+        door.open()
+        _ = try await tick.value
+        let ids = try await bench.raised.map(\.id)
+        #expect(Set(ids).count == ids.count)
     }
 
     @Test("an alert with a gap is refused, and people are told so all the same")

@@ -159,15 +159,81 @@ struct NoticeDispatcherTests {
     @Test("a receiver that hangs holds up nobody else, and the loop ends when it is told to")
     func beside() async throws {
         let bench = try await bench(1, to: ["hanging", "recording"])
-        let hanging = HangingChannel()
-        let dispatcher = bench.dispatcher([hanging, bench.channel])
-        let loop = Task { try await dispatcher.run() }
+        let door = Door()
+        let dispatcher = bench.dispatcher([SlowChannel(door), bench.channel])
+        let loop = Task { await dispatcher.run() }
         await bench.channel.waitForArrival()
         #expect(bench.channel.arrivals.count == 1)
-        hanging.letGo()
+        door.open()
         await dispatcher.end()
-        try await loop.value
+        await loop.value
         #expect(try await bench.deliveries.count == 2)
+    }
+
+    @Test("a channel with much to send and a slow receiver holds up no other")
+    func lanes() async throws {
+        let bench = try await bench(200, to: ["hanging"])
+        let door = Door()
+        let dispatcher = bench.dispatcher([SlowChannel(door), bench.channel])
+        let loop = Task { await dispatcher.run() }
+        await door.reached()
+        let notice = Notice(
+            id: "trial.new",
+            episode: "trial/reads/new",
+            kind: .fired,
+            reason: "first notice",
+            level: "HIGH",
+            rollout: "trial",
+            title: "new",
+            body: "new",
+            startedAt: bench.clock.now,
+            raisedAt: bench.clock.now
+        )
+        try await bench.say(.raised(notice, to: [Assignment(channel: "recording", dueAt: bench.clock.now)]))
+        await dispatcher.poke()
+        await bench.channel.waitForArrival()
+        #expect(bench.channel.notices.map(\.id) == ["trial.new"])
+        door.open()
+        await dispatcher.end()
+        await loop.value
+        #expect(try await bench.deliveries.count == 201)
+    }
+
+    @Test("a ledger that cannot be used for a moment is told of once and tried again")
+    func troubledLedger() async throws {
+        struct Busy: Error {}
+        let bench = try await bench(1)
+        let next = bench.ledger.appends + 1
+        bench.ledger.setFault { append, _ in if append == next { throw Busy() } }
+        let troubles = Mutex(0)
+        let dispatcher = bench.dispatcher()
+        let loop = Task {
+            await dispatcher.run(onTrouble: { _ in
+                troubles.withLock { $0 += 1 }
+                bench.power.restore()
+            })
+        }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while (try? await bench.deliveries)?.isEmpty != false, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        await dispatcher.end()
+        await loop.value
+        #expect(troubles.withLock(\.self) == 1)
+        #expect(Set(bench.channel.notices.map(\.id)) == ["trial.0"])
+        #expect(try await bench.deliveries.count == 1)
+    }
+
+    @Test("a receiver that answers late and asks for time gets it from its answer on")
+    func lateAnswer() async throws {
+        let bench = try await bench(1)
+        bench.channel.setMood { _, _ throws(DeliveryFailure) in
+            bench.clock.advance(by: .seconds(12))
+            throw DeliveryFailure("503", remedy: .retry(after: .seconds(10)))
+        }
+        let start = bench.clock.now
+        let next = try #require(try await bench.dispatcher().deliverDue())
+        #expect(next - start == .seconds(22))
     }
 
     @Test("a receiver that forgets is told again of what goes on, and no longer once it is resolved")
@@ -195,15 +261,15 @@ struct NoticeDispatcherTests {
     }
 }
 
-/// Takes a notice only when it is told to.
-private final class HangingChannel: NoticeChannel {
+/// Takes notices only once a door is open.
+private final class SlowChannel: NoticeChannel {
     let name: ChannelName = "hanging"
-    private let gate = AsyncStream<Void>.makeStream()
+    private let door: Door
 
-    func letGo() { gate.continuation.finish() }
+    init(_ door: Door) { self.door = door }
 
     func send(_ notice: Notice, attempt: DeliveryAttempt) async throws(DeliveryFailure) -> String {
-        for await _ in gate.stream {}
+        await door.pass()
         return "at last"
     }
 

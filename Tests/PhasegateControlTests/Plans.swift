@@ -13,6 +13,8 @@ enum Plans {
         approvals: Int = 0,
         confirm: Int = 1,
         risks: [RiskID] = [],
+        guardRisks: [RiskID]? = nil,
+        slowest: String = "> 100 ms",
         register: RiskRegister = .empty,
         notices: NoticePlan = .byDefault
     ) throws -> Rollout {
@@ -33,9 +35,9 @@ enum Plans {
             clock: clock,
             criteria: [
                 try makeCriterion("disk", .precondition, demand: ">= 10 %"),
-                try makeCriterion("errors", .guarding, fail: "> 1 %", risks: risks, confirm: confirm),
+                try makeCriterion("errors", .guarding, fail: "> 1 %", risks: guardRisks ?? risks, confirm: confirm),
                 try makeCriterion("corruption", .kill, demand: "= 0 rows"),
-                try makeCriterion("p95", .success, fail: "> 100 ms", warn: "> 50 ms"),
+                try makeCriterion("p95", .success, fail: slowest, warn: "> 50 ms"),
             ],
             migrations: [2, 3],
             compensation: [9],

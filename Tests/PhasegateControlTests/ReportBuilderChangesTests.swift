@@ -61,9 +61,10 @@ struct ReportBuilderChangesTests {
         try await bench.run(until: "gate-at-5%")
         let again = try await bench.report(previous: failed)
         #expect(
-            again.changes?.sentences.prefix(4) == [
+            again.changes?.sentences.prefix(5) == [
                 "the rollout is running; it was rolled-back", "the gate says go; it said recycle",
-                "flag 'fast-reads' is at 5 %; it was at 0 %", "1 notice: HIGH 'RESOLVED: alert for R2'",
+                "flag 'fast-reads' is at 5 %; it was at 0 %", "risk R2 is no longer raised",
+                "1 notice: HIGH 'RESOLVED: alert for R2'",
             ]
         )
         try await bench.run()
@@ -71,8 +72,7 @@ struct ReportBuilderChangesTests {
             try await bench.report(previous: again).changes?.sentences == [
                 "the rollout is finished; it was running", "phase 'reads' is finished",
                 "flag 'fast-reads' is at 100 %; it was at 5 %",
-                "passes now: 'errors' of 'reads', 'p95' of 'reads'",
-                "risk R2 is no longer raised",
+                "passes now: 'errors' of 'reads', 'corruption' of 'reads', 'p95' of 'reads'",
             ]
         )
     }
@@ -117,7 +117,8 @@ struct ReportBuilderChangesTests {
         bench.clock.advance(by: .seconds(60))
         #expect(
             try await bench.report(previous: signed).changes?.sentences == [
-                "waiver of 'p95' of 'reads' by Lin is no longer in force: expired"
+                "Lin signed: waiver of 'p95' of 'reads'", "Ada takes care of 'trial/reads/people'",
+                "waiver of 'p95' of 'reads' by Lin is no longer in force: expired",
             ]
         )
         try await bench.run(plan: "plan-2", until: "entry")

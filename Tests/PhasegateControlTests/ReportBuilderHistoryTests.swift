@@ -91,18 +91,18 @@ struct ReportBuilderHistoryTests {
             [
                 .measured(Measurement(Quantity(20, .milliseconds))),
                 .unavailable(.timedOut, "late"),
+                .unavailable(.noData, "nothing"),
                 .measured(
                     Measurement(
                         try #require(Quantity(real: 0.5, .seconds)),
                         interval: .init(low: 0.4, high: 0.6, confidence: 0.95)
                     )
                 ),
-                .unavailable(.noData, "nothing"),
             ]
         )
         #expect(
             report.history == [
-                .init(at: ManualClock.start, value: 20), .init(at: ManualClock.start + .seconds(20), value: 500),
+                .init(at: ManualClock.start, value: 20), .init(at: ManualClock.start + .seconds(30), value: 500),
             ]
         )
         #expect(report.unit == "ms")

@@ -68,6 +68,48 @@ struct OutboxTests {
         }
     }
 
+    @Test("what quiet hours hold back goes ahead of what they never silence, and holds it back no longer")
+    func quietBeforeUrgent() throws {
+        var ledger = Chronicle()
+        let morning = ledger.now + .seconds(8 * 3600)
+        ledger.raise(.fired, ["mail"], dueAt: morning)
+        #expect(ledger.state.outbox.due(at: ledger.now).isEmpty)
+        #expect(ledger.state.outbox.nextDueAt() == morning)
+        ledger.raise(.escalated, ["mail"])
+        #expect(ledger.state.outbox.nextDueAt() == ledger.now)
+        let first = try #require(ledger.state.outbox.due(at: ledger.now).first)
+        #expect(first.kind == .fired, "in the order they were raised")
+        ledger.deliver(first, .arrived("ok"))
+        #expect(ledger.state.outbox.due(at: ledger.now).map(\.kind) == [.escalated])
+    }
+
+    @Test("news tries a receiver again that was away, once, and not one that asked for time", arguments: [false, true])
+    func newsWhileAway(isAsked: Bool) throws {
+        var ledger = Chronicle()
+        ledger.raise(.fired, ["mail"])
+        let later = ledger.now + .seconds(36_000)
+        func due() -> [Notice.Kind] { ledger.state.outbox.due(at: ledger.now).map(\.kind) }
+        let first = try #require(ledger.state.outbox.due(at: ledger.now).first)
+        ledger.deliver(first, .failed("away", retryAt: later, isAsked: isAsked))
+        #expect(due().isEmpty)
+        ledger.raise(.escalated, ["mail"])
+        #expect(due() == (isAsked ? [] : [.fired]))
+        guard !isAsked else { return }
+        ledger.deliver(first, .failed("away", retryAt: later))
+        #expect(due().isEmpty)
+        #expect(ledger.state.outbox.nextDueAt() == later)
+    }
+
+    @Test("a resolution waits for a firing also where that died after the resolution was thought of")
+    func diedMeanwhile() throws {
+        var ledger = Chronicle()
+        ledger.raise(.fired, ["mail"])
+        let firing = try #require(ledger.state.outbox.due(at: ledger.now).first)
+        ledger.deliver(firing, .dead("no"))
+        ledger.raise(.resolved, ["mail"], thoughtOfBefore: true)
+        #expect(ledger.state.outbox.due(at: ledger.now).map(\.awaitsFiring) == [true])
+    }
+
     @Test("an outbox with nothing to tell is empty again, however much went through it")
     func bounded() {
         var random = RandomNumbers(seed: 3)
@@ -99,7 +141,12 @@ private struct Chronicle {
         }
     }
 
-    mutating func raise(_ kind: Notice.Kind, _ channels: [ChannelName]) {
+    mutating func raise(
+        _ kind: Notice.Kind,
+        _ channels: [ChannelName],
+        dueAt: Moment = ManualClock.start,
+        thoughtOfBefore: Bool = false
+    ) {
         let notice = Notice(
             id: NoticeID(rawValue: "\(state.outbox.raised + 1)"),
             episode: "trial/reads/R1",
@@ -115,8 +162,10 @@ private struct Chronicle {
         // As the rules do it: to those who were told, and those who may be about to.
         let told = state.outbox.episodes["trial/reads/R1"]?.told ?? []
         let underWay = state.outbox.channelsUnderWay(in: "trial/reads/R1")
-        let to = kind == .resolved ? channels.filter { told.contains($0) || underWay.contains($0) } : channels
-        add(.raised(notice, to: to.map { Assignment(channel: $0, dueAt: now) }))
+        let to =
+            kind == .resolved && !thoughtOfBefore
+            ? channels.filter { told.contains($0) || underWay.contains($0) } : channels
+        add(.raised(notice, to: to.map { Assignment(channel: $0, dueAt: dueAt) }))
     }
 
     mutating func deliver(_ item: Outbox.Pending, _ outcome: Delivery.Outcome) {

@@ -102,6 +102,23 @@ import Testing
         #expect(try shop("status", "--json").output.contains("\"undelivered\" : 0"))
     }
 
+    /// One receiver takes so long that the other is tried a second time before the call ends.
+    @Test func whatFailsAndThenArrivesIsNoFailure() throws {
+        let hook = try ScriptedHTTPServer(.reply(200), .reply(200), .reply(503), .reply(200))
+        let slow = try ScriptedHTTPServer(.reply(200), .reply(200), .late(7, 200))
+        // The first wait is five seconds, give or take a fifth.
+        let channel =
+            "    - {name: slow, kind: webhook, url: \"\(slow.address)\", secret: \"env:HOOK_SECRET\", timeout: 30 s}"
+        let shop = try harmedShop(hook.address, more: channel + "\n  repeat: 1 s")
+        #expect(try shop("run", environment: environment).status == 1)
+        try #require(hook.requests.count == 2 && slow.requests.count == 2)
+        sleep(1)
+        let send = try shop.notices("send", environment: environment)
+        #expect(hook.requests.count == 4 && slow.requests.count == 3)
+        #expect(send.output.contains("not delivered, tried again"))
+        #expect(send.status == 0, "\(send.everything)")
+    }
+
     @Test func refusalsAndRedirectsAreGivenUpAndAGoneReceiverIsClosed() throws {
         for (status, answer, expected) in [
             (302, ["Location: http://127.0.0.1:1/"], "dead"), (400, [], "dead"), (410, [], "dead"),
@@ -150,6 +167,51 @@ import Testing
         #expect(preview.output.contains("webhook-id"))
         #expect(!preview.everything.contains(String(Self.secret.dropFirst(6))))
         #expect(server.requests.count == 2)
+    }
+
+    /// As a timer does: started from elsewhere, all it is given is the rollout file.
+    @Test func whereItIsStartedMakesNoDifference() throws {
+        let server = try ScriptedHTTPServer(.reply(200))
+        let shop = try Shop {
+            $0 + """
+                notices:
+                  channels:
+                    - {name: hook, kind: webhook, url: "\(server.address)/hook", secret: "file:hook-secret"}
+                    - {name: files, kind: file, directory: told}
+
+                """
+        }
+        try shop.workspace.write(Self.secret + "\n", to: "hook-secret")
+        let elsewhere = try Workspace()
+        let run = try Program.phasegate("notices", "test", shop.rollout, in: elsewhere.path)
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(server.requests.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shop.workspace.file("told")).count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path).isEmpty)
+    }
+
+    @Test func aPreviewIsJSONWhereThatIsAskedFor() throws {
+        struct Preview: Decodable {
+            let channel: String
+            let preview: String
+        }
+        let server = try ScriptedHTTPServer(.reply(200))
+        let shop = try harmedShop(server.address)
+        let run = try shop.notices("test", "--dry-run", "--json", environment: environment)
+        #expect(run.status == 0, "\(run.everything)")
+        let previews = try JSONDecoder().decode([Preview].self, from: Data(run.output.utf8))
+        #expect(previews.map(\.channel) == ["hook"])
+        #expect(previews.first?.preview.contains("webhook-id: ") == true)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func aChannelThatIsNotThereIsNamedInOneSentence() throws {
+        let shop = try harmedShop("http://127.0.0.1:9")
+        let near = try shop.notices("test", "--channel", "hok", environment: environment)
+        #expect(near.status == 65)
+        #expect(near.errors.contains("no channel 'hok'; did you mean 'hook'? there are hook"))
+        let far = try shop.notices("test", "--channel", "pigeon", environment: environment)
+        #expect(far.errors.contains("no channel 'pigeon'; there are hook"))
     }
 
     @Test func aMissingSecretIsNamedAndNeverTheSecretItself() throws {

@@ -105,6 +105,33 @@ import Testing
         #expect(try shop("resume", "--by", "Ada", "--because", "again").status == 77)
     }
 
+    @Test(
+        arguments: [
+            ["ack"], ["approve"], ["waive", "sound", "--valid-for", "1 h"], ["hold"], ["resume"], ["rollback"],
+            ["kill"],
+        ]
+    )
+    func whatAnswersARolloutMakesNoLedger(command: [String]) throws {
+        let shop = try Shop()
+        // As with a mistyped workspace.
+        let empty = try Workspace()
+        let run = try Program.phasegate.run(
+            [command[0], shop.rollout] + command.dropFirst() + [
+                "--by", "Ada", "--because", "asked to", "--workspace", empty.path,
+            ]
+        )
+        #expect(run.status == 69, "\(run.everything)")
+        #expect(run.errors.contains("there is no ledger"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: empty.path).isEmpty)
+    }
+
+    @Test func aStatementMayComeFirst() throws {
+        let shop = try guardedShop()
+        let attest = try shop("attest", "team-trained", "--by", "Ada", "--because", "course of May")
+        #expect(attest.status == 0, "\(attest.everything)")
+        #expect(FileManager.default.fileExists(atPath: shop.workspace.file(".phasegate/ledger.sqlite")))
+    }
+
     @Test func holdStopsAndResumeGoesOn() throws {
         let shop = try Shop()
         #expect(try shop("check").status == 0)

@@ -103,6 +103,47 @@ import Testing
         for word in ["Two shops", "second-shop", "shop"] { #expect(page.contains(word)) }
     }
 
+    @Test func everyLinkOfAProgrammeLeadsToWhatIsThere() throws {
+        let shop = try finished()
+        let plan = try String(contentsOfFile: shop.rollout, encoding: .utf8)
+        try shop.workspace.write(
+            plan.replacingOccurrences(of: "rollout: shop", with: "rollout: second-shop"),
+            to: "second.yaml"
+        )
+        func run(_ arguments: String...) throws -> Program.Run {
+            try Program.phasegate.run(arguments, in: shop.workspace.path)
+        }
+        /// The files that the links of a page lead to, seen from the workspace.
+        func targets(of page: String) throws -> Set<String> {
+            let place = URL(fileURLWithPath: shop.workspace.file(page))
+            let text = try String(contentsOf: place, encoding: .utf8)
+            var targets: Set<String> = []
+            for match in text.matches(of: /href="([^"]*)"/) {
+                let url = try #require(URL(string: String(match.1), relativeTo: place))
+                let target = try String(contentsOfFile: url.path, encoding: .utf8)
+                if let anchor = url.fragment {
+                    #expect(target.contains("id=\"\(anchor)\""), "\(match.1) of \(page) leads to no element")
+                }
+                let path = url.absoluteURL.standardized.path
+                targets.insert(path.replacingOccurrences(of: shop.workspace.path + "/", with: ""))
+            }
+            return targets
+        }
+        // As the README has it: nothing is said of where reports lie.
+        #expect(try run("report", "rollout.yaml").status == 0)
+        #expect(try run("check", "second.yaml").status == 0)
+        #expect(try run("programme", "rollout.yaml", "second.yaml").status == 0)
+        let pages = ["reports/shop/report.html", "reports/second-shop/report.html"]
+        #expect(try targets(of: "reports/programme.html") == Set(pages + ["reports/programme.html"]))
+        #expect(try run("programme", "rollout.yaml", "second.yaml", "--reports", "out/./pages").status == 0)
+        #expect(try targets(of: "out/pages/programme.html") == Set(pages + ["out/pages/programme.html"]))
+        // A report that is not there is not linked to.
+        try FileManager.default.removeItem(atPath: shop.workspace.file("reports/second-shop"))
+        #expect(try run("programme", "rollout.yaml", "second.yaml").status == 0)
+        #expect(try targets(of: "reports/programme.html") == Set([pages[0], "reports/programme.html"]))
+        #expect(try run("programme", "rollout.yaml", "--audience", "lead").status == 64)
+    }
+
     @Test func theSummaryForAJobIsMarkdown() throws {
         let shop = try finished()
         let summary = try text(shop, "summary.md")

@@ -48,6 +48,22 @@ struct EmailChannelTests {
         #expect(submission.recipients == ["juergen@example.org", "ops@example.org"])
     }
 
+    @Test func filesAreSeenFromTheRolloutFile() async throws {
+        let mail = RecordingMail()
+        let files: [String: Setting] = ["user": "file:user", "password": "file:word", "authorities": "ca.pem"]
+        let channel = try channel(
+            "email",
+            settings.merging(files) { $1 },
+            mail: mail,
+            secrets: ["file:/rollouts/shop/user": "u", "file:/rollouts/shop/word": "w"],
+            baseDirectory: "/rollouts/shop"
+        )
+        _ = try await channel.send(notice(), attempt: attempt())
+        let submission = try #require(mail.submissions.first)
+        #expect(submission.user == "u" && submission.password == "w")
+        #expect(submission.authorities == "/rollouts/shop/ca.pem")
+    }
+
     @Test func theHeaderSaysWhatItIs() async throws {
         let fields = try fields(try await text())
         #expect(fields["Date"] == "Tue, 09 Jun 2026 10:13:20 +0000")
@@ -138,11 +154,15 @@ struct EmailChannelTests {
         }
     }
 
-    private func plain(_ server: ScriptedSMTPServer, _ more: [String: Setting] = [:]) throws -> any NoticeChannel {
+    private func plain(
+        _ server: ScriptedSMTPServer,
+        _ more: [String: Setting] = [:],
+        secrets: [String: String] = [:]
+    ) throws -> any NoticeChannel {
         let local: [String: Setting] = [
             "server": "127.0.0.1", "port": .whole(Int64(server.port)), "security": "none",
         ]
-        return try channel("email", settings.merging(local) { $1 }.merging(more) { $1 })
+        return try channel("email", settings.merging(local) { $1 }.merging(more) { $1 }, secrets: secrets)
     }
 
     @Test func aServerGetsTheMessageWithItsDotsDoubled() async throws {
@@ -157,6 +177,22 @@ struct EmailChannelTests {
         #expect(lines.contains("..") && lines.contains("..hidden"))
     }
 
+    /// The user's name is the beginning of the password, and the reply is cut within it.
+    @Test(arguments: [0, 95, 100, 105, 110])
+    func aSecretInTheReplyIsMaskedWholeWhereverItStands(place: Int) async throws {
+        let reply = "250 " + String(repeating: "x", count: place) + " operations-hunter2-hunter3 queued"
+        let server = try ScriptedSMTPServer([".": reply])
+        let channel = try plain(
+            server,
+            ["user": "env:USER", "password": "env:PASSWORD"],
+            secrets: ["env:USER": "operations", "env:PASSWORD": "operations-hunter2-hunter3"]
+        )
+        let receipt = try await channel.send(notice(), attempt: attempt())
+        #expect(receipt.hasPrefix("250 ") && receipt.unicodeScalars.count <= 120)
+        #expect(receipt.contains("\u{2022}\u{2022}\u{2022}"))
+        #expect(!receipt.contains("op") && !receipt.contains("hunter"))
+    }
+
     @Test(
         arguments: [
             ("RCPT", "550 5.1.1 no such user", .giveUp), ("RCPT", "451 4.7.1 greylisted", .retry(after: nil)),
@@ -169,6 +205,35 @@ struct EmailChannelTests {
         let failure = try #require(await failing(plain(server)))
         #expect(failure.remedy == remedy)
         #expect(failure.message.contains(reply.prefix(3)))
+    }
+
+    /// While the server is still being waited for, the mail is known to have arrived.
+    @Test func aServerThatIgnoresTheGoodbyeHoldsUpNobody() async throws {
+        let server = try ScriptedSMTPServer(["QUIT": ""])
+        let began = ContinuousClock.now
+        let receipt = try await plain(server, ["timeout": "50 s"]).send(notice(), attempt: attempt())
+        #expect(receipt == "250 2.0.0 queued")
+        #expect(ContinuousClock.now - began < .seconds(10))
+        #expect(server.endedConnections == 0)
+    }
+
+    /// libcurl's own patience for a goodbye is two minutes.
+    @Test func theGoodbyeEndsAtTheTimeout() async throws {
+        let server = try ScriptedSMTPServer(["QUIT": ""])
+        let began = ContinuousClock.now
+        _ = try await plain(server, ["timeout": "2 s"]).send(notice(), attempt: attempt())
+        while server.endedConnections == 0, ContinuousClock.now - began < .seconds(10) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(server.endedConnections == 1)
+    }
+
+    @Test func aRefusalIsKnownAlsoWhereTheGoodbyeIsIgnored() async throws {
+        let server = try ScriptedSMTPServer(["RCPT": "550 5.1.1 no such user", "QUIT": ""])
+        let began = ContinuousClock.now
+        let failure = try #require(await failing(plain(server, ["timeout": "2 s"])))
+        #expect(failure.remedy == .giveUp)
+        #expect(ContinuousClock.now - began < .seconds(10))
     }
 
     @Test func aServerWithoutTLSGetsNothing() async throws {

@@ -27,6 +27,17 @@ struct LocalChannelTests {
         #expect(String(decoding: content, as: UTF8.self) == notice().body + "\n")
     }
 
+    /// A timer starts us anywhere.
+    @Test func aDirectoryIsSeenFromTheRolloutFile() async throws {
+        let place = try TemporaryDirectory()
+        let relative = try channel("file", ["directory": "told"], baseDirectory: place.path)
+        let name = try await relative.send(notice(), attempt: attempt())
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.path(of: "told")) == [name])
+        let absolute = try channel("file", ["directory": .text(place.path(of: "x"))], baseDirectory: "/nowhere")
+        _ = try await absolute.send(notice(), attempt: attempt())
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.path(of: "x")) == [name])
+    }
+
     @Test func anIdentifierCannotLeaveTheDirectory() async throws {
         let directory = try TemporaryDirectory()
         let file = try channel("file", [:], directory: directory.path(of: "notices"))

@@ -68,6 +68,17 @@ struct RiskAlertTemplateTests {
         }
     }
 
+    @Test("a refusal says that people are told all the same")
+    func refusalsAreTrue() {
+        for gap in [alert(name: ""), alert(nextUpdate: "[Time]")] {
+            #expect {
+                try RiskAlertTemplate.render(gap)
+            } throws: {
+                ($0 as? Diagnostic)?.hint?.contains("people are told in plain words") == true
+            }
+        }
+    }
+
     @Test("brackets that are no placeholder are text")
     func brackets() throws {
         #expect(

@@ -124,9 +124,109 @@ struct SecretTests {
         }
     }
 
+    /// Addresses from which others on the way, or a proxy, could read what is sent.
+    private static let openWays: [(String, [String: Setting])] = [
+        ("http://alerts.example.org", [:]), ("http://10.0.0.1:9093/prefix", [:]), ("http://128.0.0.1", [:]),
+        ("http://localhost.example.org", [:]), ("http://127.0.0.1.example.org", [:]), ("http://[::2]:9093", [:]),
+        ("http://127.0.0.1:9093", ["proxy-variables": .truth(true)]),
+    ]
+    private static let privateWays = [
+        "https://alerts.example.org", "http://localhost:9093", "http://127.0.0.1", "http://127.9.9.9:80/x?y",
+        "http://[::1]:9093",
+    ]
+    private static let credentials: [[String: Setting]] = [
+        ["token": "env:TOKEN"], ["user": "env:USER", "password": "env:TOKEN"],
+    ]
+
+    @Test(arguments: openWays, credentials)
+    func credentialsAreNotSentWhereOthersCanReadThem(
+        way: (String, [String: Setting]),
+        credentials: [String: Setting]
+    ) async throws {
+        for kind in ["alertmanager", "cloudevents"] {
+            let settings = way.1.merging(credentials) { $1 }
+            let known = settings.merging(["url": .text(way.0)]) { $1 }
+            let declaration = try #require(NoticeChannels.declarations.first { $0.kind == kind })
+            for refuse in [
+                { () throws -> Void in _ = try channel(kind, known) }, { try declaration.check(.map(known)) },
+            ] {
+                #expect {
+                    try refuse()
+                } throws: {
+                    ($0 as? Diagnostic)?.rule == "unprotected-credentials"
+                }
+            }
+            // Without credentials there is nothing to protect.
+            _ = try channel(kind, way.1.merging(["url": .text(way.0)]) { $1 })
+            // A reference is looked up when a notice is sent.
+            let http = RecordingHTTP()
+            let hidden = settings.merging(["url": "env:OPEN"]) { $1 }
+            let secrets = secrets.merging(["env:OPEN": way.0]) { $1 }
+            let failure = try #require(await failing(channel(kind, hidden, http: http, secrets: secrets)))
+            #expect(failure.remedy == .giveUp && http.requests.isEmpty)
+            #expect(!leaks(failure.message) && !failure.message.contains(way.0))
+        }
+    }
+
+    @Test(arguments: privateWays, credentials)
+    func credentialsAreSentWhereNobodyElseCanReadThem(address: String, credentials: [String: Setting]) async throws {
+        for url in [address, "env:WAY"] {
+            let http = RecordingHTTP()
+            let settings = credentials.merging(["url": .text(url)]) { $1 }
+            let secrets = secrets.merging(["env:WAY": address]) { $1 }
+            #expect(await failing(try channel("cloudevents", settings, http: http, secrets: secrets)) == nil)
+            #expect(http.requests.first?.header("authorization") != nil)
+        }
+    }
+
+    /// The address of a chat's webhook is a credential itself; a webhook's signature is none.
+    @Test func chatsAreReachedPrivatelyAndSignaturesMayBeSeen() async throws {
+        let http = RecordingHTTP(IncomingAnswer(status: 200, body: Array("ok".utf8)))
+        for (way, arrives) in [("http://chat.example.org/hook", false), ("http://127.0.0.1/hook", true)] {
+            let chat = try channel("slack", ["url": "env:URL"], http: http, secrets: ["env:URL": way])
+            let failure = await failing(chat)
+            #expect((failure == nil) == arrives)
+            #expect(failure == nil || failure?.remedy == .giveUp)
+        }
+        let signed: [String: Setting] = ["url": "http://desk.example.org", "secret": "env:KEY"]
+        #expect(await failing(try channel("webhook", signed, http: http, secrets: secrets)) == nil)
+    }
+
     @Test(arguments: ["http://127.0.0.1:9093", "https://alerts.example.org/prefix/", "http://[::1]:9093/x?team=core"])
     func anAddressWithoutASecretMayStandInTheFile(address: String) throws {
         _ = try channel("alertmanager", ["url": .text(address)])
+    }
+
+    /// Every kind whose settings name files, those files written relative to the rollout file.
+    @Test(
+        arguments: [
+            ("slack", ["url": "file:address"]), ("webhook", ["url": "file:address", "secret": "file:key"]),
+            ("cloudevents", ["url": "file:address", "token": "file:token"]),
+            ("alertmanager", ["url": "file:address", "user": "file:token", "password": "file:token"]),
+        ] as [(String, [String: Setting])]
+    )
+    func filesAreSeenFromTheRolloutFile(kind: String, settings: [String: Setting]) async throws {
+        let http = RecordingHTTP(IncomingAnswer(status: 200, body: Array("ok".utf8)))
+        let secrets = [
+            "file:/rollouts/shop/address": "https://example.org", "file:/rollouts/shop/token": "t",
+            "file:/rollouts/shop/key": "whsec_" + String(repeating: "A", count: 32),
+        ]
+        let all = settings.merging(["authorities": "trust/ca.pem"]) { $1 }
+        let channel = try channel(kind, all, http: http, secrets: secrets, baseDirectory: "/rollouts/shop")
+        _ = try await channel.send(notice(), attempt: attempt())
+        #expect(http.requests.map(\.transport.authorities) == ["/rollouts/shop/trust/ca.pem"])
+    }
+
+    @Test func anAbsoluteFileStaysWhereItIs() async throws {
+        let http = RecordingHTTP()
+        let hook = try channel(
+            "cloudevents",
+            ["url": "https://example.org", "token": "file:/run/token", "authorities": "/etc/ca.pem"],
+            http: http,
+            secrets: ["file:/run/token": "t"]
+        )
+        _ = try await hook.send(notice(), attempt: attempt())
+        #expect(http.requests.map(\.transport.authorities) == ["/etc/ca.pem"])
     }
 
     @Test func aRotatedFileIsReadWithoutARestart() throws {

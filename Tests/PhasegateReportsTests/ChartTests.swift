@@ -69,6 +69,24 @@ struct ChartTests {
         }
     }
 
+    @Test("a percentile that is no number is in no table")
+    func percentiles() {
+        func quantiles(_ percents: [Double]) -> [PhasegateCore.Measurement.Quantile] {
+            percents.map { Measurement.Quantile(percent: $0, value: 1) }
+        }
+        let curve = RolloutReport.LatencyCurve(
+            name: "",
+            phase: "p",
+            unit: "ms",
+            baseline: quantiles([99, .nan, 50, .infinity]),
+            now: quantiles([.nan, 95, -.infinity, 50]),
+            limits: [],
+            percentile: nil
+        )
+        let report = RolloutReport.sample.with(latencies: [curve])
+        #expect(LatencySection(report).charts.first?.rows.map(\.percentile.renderText) == ["p50", "p95", "p99"])
+    }
+
     @Test("latency is on a logarithmic scale from a factor of twenty on")
     func logarithmic() {
         #expect(RolloutReport.LatencyCurve.samples.map { LatencyChart(curve: $0).isLogarithmic } == [false, true])
@@ -106,6 +124,23 @@ struct ChartTests {
     )
     func noWindow(_ from: String, _ to: String) {
         #expect(PlannedSpan(Window(from: from, to: to)) == nil)
+    }
+
+    @Test(
+        "a plan's axis counts in whole units, wherever its first window begins",
+        arguments: [
+            ("week 3", "week 40", ["month 1", "month 3", "month 5"]), ("week 3", "week 6", ["week 3", "week 4"]),
+            ("day 3", "month 2", ["week 1", "week 3"]), ("day 9", "day 12", ["day 9", "day 10"]),
+            ("2026-11-02T18:00:00Z", "2026-11-04", ["2026-11-02", "2026-11-03"]),
+        ]
+    )
+    func planTicks(_ from: String, _ to: String, _ labels: [String]) {
+        let phase = RolloutReport.PhaseReport.queryOptimisation.with(title: "x", window: Window(from: from, to: to))
+        let timeline = PhaseTimeline(phases: [phase], openedAt: nil, now: RolloutReport.sample.generatedAt)
+        let markup = timeline.planned(title: "", description: "").renderText
+        let texts = markup.matches(of: /<text[^>]*>([^<]*)<\/text>/).map { String($0.1) }
+        #expect(Array(texts.prefix(labels.count)) == labels)
+        #expect(texts.allSatisfy { !$0.contains(".") })
     }
 
     @Test("phases that just follow each other need no graph, others are drawn in layers")
@@ -167,6 +202,43 @@ struct ChartTests {
         #expect(timeline.planned(title: "", description: "").renderText.contains("week 8"))
         let nothing = PhaseTimeline(phases: [], openedAt: nil, now: RolloutReport.sample.generatedAt)
         #expect(nothing.planned(title: "", description: "").isNull && nothing.actual(title: "", description: "").isNull)
+    }
+
+    @Test("each verdict has a shape of its own, with and without colour")
+    func verdictShapes() throws {
+        /// The mark without its colours: what somebody sees who sees none.
+        func shape(_ outcome: GateOutcome, isLeft: Bool) -> String {
+            var canvas = SVGCanvas(width: 20, height: 20)
+            VerdictMark(outcome: outcome, isLeft: isLeft).draw(at: (10, 10), onto: &canvas)
+            let drawing = canvas.drawing(title: "", description: "", className: "").renderText
+            return drawing.replacing(#/ (class|stroke|fill)="[^"]*"/#, with: "")
+        }
+        #expect(Set(GateOutcome.allCases.map { shape($0, isLeft: true) }).count == GateOutcome.allCases.count)
+        let page = String(
+            decoding: try #require(try HTMLReport().render(RolloutReport.sample).first).bytes(),
+            as: UTF8.self
+        )
+        for outcome in GateOutcome.allCases {
+            #expect(page.contains("<symbol id=\"\(VerdictMark.symbol(of: outcome))\""))
+            let word = Badge(outcome).word.renderText
+            #expect(page.contains("<use href=\"#\(VerdictMark.symbol(of: outcome))\"/></svg>\(word)<"))
+        }
+        // In words, too.
+        #expect(TimelineSection(.sample).actualDrawing.renderText.contains("gate-at-25% hold"))
+    }
+
+    @Test("a raised risk has a ring and is named in the description")
+    func raisedRisks() throws {
+        let ring = "r=\"9\""
+        let raised = RiskAppraisal.samples.filter { !$0.raisedBy.isEmpty }
+        let others = RiskAppraisal.samples.filter(\.raisedBy.isEmpty)
+        let map = RiskMap(.sample, raised).drawing(title: "", description: "").renderText
+        #expect(map.components(separatedBy: ring).count - 1 == RiskMap(.sample, raised).moving.count)
+        #expect(!RiskMap(.sample, others).drawing(title: "", description: "").renderText.contains(ring))
+        let section = RiskSection(.sample, for: .lead)
+        let first = try #require(RiskMap(.sample, raised).moving.first)
+        #expect(section.map.renderText.contains("\(first.waySentence), raised by"))
+        #expect(section.map.renderText.contains("not raised"))
     }
 
     @Test("only risks that move are on the map, and one nobody measured is hollow")

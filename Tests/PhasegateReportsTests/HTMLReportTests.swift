@@ -237,6 +237,38 @@ struct HTMLReportTests {
         let decoded = try JSONDecoder().decode(RolloutReport.self, from: Data(json.utf8))
         #expect(decoded.phases.flatMap(\.criteria).count == 60)
         #expect(decoded.phases.flatMap(\.criteria).allSatisfy { $0.history.isEmpty })
+        // Nothing but the histories is left out.
+        #expect(decoded == RolloutReport.large(criteria: 60, rounds: 100).withoutHistories)
+    }
+
+    @Test(
+        "where nothing would stop it, the page and the summary say why in the same words",
+        arguments: RolloutStatus.allCases
+    )
+    func withoutThreats(_ status: RolloutStatus) throws {
+        let report = RolloutReport.sample.with(status: status, threats: [])
+        #expect(
+            report.noThreatsSentence.contains("at rest")
+                == [.rolledBack, .compensated, .stopped, .frozen, .killed].contains(status)
+        )
+        #expect(try Self.words(of: page(report)).contains(report.noThreatsSentence))
+        let markdown = try #require(MarkdownReport().render(report).first).bytes()
+        #expect(String(decoding: markdown, as: UTF8.self).contains(report.noThreatsSentence))
+    }
+
+    @Test("a condition the plan has by now is named beside the one a criterion was judged by, in all formats")
+    func editedPlan() throws {
+        let judged = RolloutReport.CriterionReport.judged("p95", .warn, planned: "fail > 50 ms")
+        let report = RolloutReport.only([judged])
+        #expect(try Self.words(of: page(report)).contains("judged under an earlier plan; it now says fail > 50 ms"))
+        let junit = try #require(JUnitReport().render(report).first).bytes()
+        #expect(
+            String(decoding: junit, as: UTF8.self).contains(
+                "judged under an earlier plan, which now says: fail &gt; 50 ms"
+            )
+        )
+        let markdown = try #require(MarkdownReport().render(report).first).bytes()
+        #expect(String(decoding: markdown, as: UTF8.self).contains("it now says fail &gt; 50 ms"))
     }
 
     @Test("what is left out of a page is counted on it, and never what does not pass")
@@ -314,6 +346,23 @@ struct HTMLReportTests {
         }
     }
 
+    @Test("a notice whose matter is over waits for nobody, on the page as in the summary and the reviews")
+    func resolvedNotices() throws {
+        func answers(_ report: RolloutReport) throws -> [NoticeSection.Line] {
+            NoticeSection(report, for: .lead, limits: PageLimits(for: report)).lines
+        }
+        let report = RolloutReport.reviewed()
+        let waiting = try answers(report).filter(\.isUnanswered).map(\.id.renderText)
+        #expect(waiting == ["quantumleap.7"])
+        #expect(waiting == report.outstandingNotices.map(\.notice.id.rawValue))
+        let line = try #require(try answers(report).first { $0.id.renderText == "quantumleap.5" })
+        #expect(line.resolvedUnanswered.map(\.text.renderText) == ["2026-11-19 03:10:00"])
+        #expect(Self.words(of: try page(report)).contains("resolved without an answer 2026-11-19 03:10:00"))
+        // Without its resolution it still waits.
+        let unresolved = try answers(.reviewed(without: "quantumleap.6"))
+        #expect(unresolved.filter(\.isUnanswered).map(\.id.renderText) == ["quantumleap.5", "quantumleap.7"])
+    }
+
     @Test("a programme leads to each of its rollouts and shows their first screens")
     func programme() throws {
         let page = try programmePage(.sample)
@@ -330,6 +379,70 @@ struct HTMLReportTests {
             rollouts: []
         )
         #expect(try programmePage(nothing).contains("nothing that could pass"))
+    }
+
+    @Test("a programme's links go where its rollouts' reports are, and nowhere for one that has none")
+    func programmeLinks() throws {
+        let paths: [String?] = ["reports/50 % \"ours\"/report.html", nil, "ledger-archive/report.html"]
+        let file = try #require(try HTMLReport().render(ProgrammeReport.sample, linkingTo: paths).first)
+        let page = String(decoding: try file.bytes(), as: UTF8.self)
+        let links = MarkupScanner(page).tags.compactMap { $0.attributes["href"] }.filter { !$0.hasPrefix("#") }
+        #expect(links.contains("reports/50%20%25%20%22ours%22/report.html"))
+        #expect(links.contains("ledger-archive/report.html"))
+        #expect(
+            links.allSatisfy {
+                $0.hasPrefix("reports/50%20%25%20%22ours%22/report.html") || $0.hasPrefix("ledger-archive/report.html")
+            }
+        )
+        #expect(page.components(separatedBy: "There was no report of it to link to").count == 2)
+    }
+
+    @Test("the highest risks are ordered by level before all, and what is left out is counted")
+    func highestRisks() throws {
+        let grid = RiskGrid.sample
+        func risk(_ id: RiskID, level: Int, isRaised: Bool = false, isMeasured: Bool = true) -> RiskAppraisal {
+            RiskAppraisal(
+                id: id,
+                title: "",
+                declared: RiskAppraisal.samples[0].declared,
+                derivedLevel: nil,
+                level: level < 0 ? "nowhere" : grid.levels[level],
+                disagreement: nil,
+                raisedBy: isRaised ? ["c"] : [],
+                phases: [],
+                isMeasured: isMeasured
+            )
+        }
+        let top = grid.levels.count - 1
+        let first = RolloutReport.sample.with(
+            risks: [
+                risk("low-raised", level: 0, isRaised: true), risk("high", level: top - 1),
+                risk("high-unmeasured", level: top - 1, isMeasured: false),
+            ]
+        )
+        let second = RolloutReport.sample.with(
+            rollout: "second",
+            risks: [
+                risk("low", level: 0), risk("off-grid", level: -1), risk("top", level: top),
+                risk("high-raised", level: top - 1, isRaised: true), risk("high-2", level: top - 1),
+            ] + (0..<4).map { risk(RiskID(rawValue: "lowest-\($0)"), level: 0) }
+        )
+        let programme = ProgrammeReport(
+            title: "",
+            generatedAt: first.generatedAt,
+            version: "",
+            rollouts: [first, second]
+        )
+        let page = try ProgrammePage(programme, in: Dress(TemplateLibrary()))
+        #expect(
+            page.risks.map(\.id.renderText) == [
+                "off-grid", "top", "high-raised", "high-unmeasured", "high", "high-2", "low-raised", "low", "lowest-0",
+                "lowest-1",
+            ]
+        )
+        #expect(page.risks[1].href.renderText == "../second/report.html#risk-3")
+        #expect(try programmePage(programme).contains("2 risks more are in the reports."))
+        #expect(TopRisk.ordered(in: first, atMost: 2).map(\.number) == [3, 2])
     }
 
     @Test("a report twice as large is a page twice as large, in at most five megabytes", .timeLimit(.minutes(2)))

@@ -73,6 +73,23 @@ struct JUnitReportTests {
         #expect(Set(keys).count == keys.count)
     }
 
+    @Test("phases whose names differ by a dot alone have class names of their own, the same each time")
+    func classNames() throws {
+        let names: [PhaseName] = ["a.b", "a_b", "a.b", "a_b (2)"]
+        let report = RolloutReport.sample.with(
+            phases: names.map { RolloutReport.PhaseReport.queryOptimisation.with(name: $0) }
+        )
+        let root = try root(report)
+        #expect(
+            root.children.map { $0.all("testcase").first?.attributes["classname"] } == [
+                "phasegate.quantumleap.a_b", "phasegate.quantumleap.a_b (2)", "phasegate.quantumleap.a_b (2) (2)",
+                "phasegate.quantumleap.a_b (2) (3)",
+            ]
+        )
+        let keys = root.all("testcase").map { [$0.attributes["classname"], $0.attributes["name"]] }
+        #expect(Set(keys).count == keys.count)
+    }
+
     @Test("dots inside names do not split the class name")
     func dots() throws {
         #expect(

@@ -18,7 +18,7 @@ struct MarkdownReportTests {
         let parts = [
             "## ✋ held: QuantumLeap", "last gate says ✋ hold", "**Not yet: 25 % of users stay",
             "Reason: 'p95-regression'",
-            "### What would stop us", "| `error-rate` | `query-optimisation` | ⚠️ warn | 38 % |",
+            "### What would stop us", "| `error-rate` | `query-optimisation` | ⚠️ warn | 38 % of the way left |",
             "### What runs out or waits for people", "| approvals | `gate-at-25%` | 1 of 2 | no deadline |",
             "### Phases", "| 2 | Query optimisation | ▶️ present |", "### Criteria that do not pass",
             "| ❌ fail | `p95-regression` | `query-optimisation` | 54.6 ms | fail &gt; 1.2 x baseline |",

@@ -30,6 +30,15 @@ struct PlainTextTests {
         #expect(!Array(bytes).containsSequence("[[attachment|") && !Array(bytes).containsSequence("[[property|"))
     }
 
+    @Test("each such word gets its blank, however many there are", .timeLimit(.minutes(1)))
+    func manyDirectives() {
+        let count = 200_000
+        var bytes = Array(String(repeating: "[[PROPERTY|", count: count).utf8)
+        #expect(PlainText.breakDirectives(in: &bytes))
+        #expect(bytes == Array(String(repeating: "[ [PROPERTY|", count: count).utf8))
+        #expect(!PlainText.breakDirectives(in: &bytes))
+    }
+
     @Test("a long text keeps head and tail and says what is missing")
     func capped() {
         let text = "HEAD" + String(repeating: "\u{E9}", count: 60_000) + "TAIL"
@@ -57,7 +66,10 @@ struct PlainTextTests {
 
     @Test(
         "markup is escaped although a mark clings to it",
-        arguments: ["\"\u{301}", "<\u{FE0F}", "\u{600}\"", "&\u{200D}", "'\u{20DD}", ">\u{301}\u{302}"]
+        arguments: [
+            "\"\u{301}", "<\u{FE0F}", "\u{600}\"", "&\u{200D}", "'\u{20DD}", ">\u{301}\u{302}", "\"\r\u{301}",
+            "<\r\u{FE0F}", "\u{600}\r\"", "\"\r\n\u{301}",
+        ]
     )
     func shown(_ text: String) {
         #expect(
@@ -66,6 +78,11 @@ struct PlainTextTests {
                     || !character.unicodeScalars.contains { "<>&\"'".unicodeScalars.contains($0) }
             }
         )
+    }
+
+    @Test("every line end is one line feed")
+    func lineEnds() {
+        #expect(Shown("a\r\nb\rc\nd\r\r\n\u{E9}").renderText == "a\nb\nc\nd\n\n\u{E9}")
     }
 }
 

@@ -51,4 +51,19 @@ struct ReportDirectoryTests {
             try ReportDirectory.write([ReportFile(name: name, bytes: [])], into: directory.path())
         }
     }
+
+    @Test(
+        "a link goes up to the common directory and down from there",
+        arguments: [
+            ("/a/reports/q/report.html", "/a/reports", "q/report.html"),
+            ("/a/reports/q/report.html", "/a/reports/", "q/report.html"),
+            ("/a/reports/q/report.html", "/a/reports/samples", "../q/report.html"),
+            ("/a/reports/q/report.html", "/b", "../a/reports/q/report.html"),
+            ("/a/./reports/x/../q/report.html", "/a//b/..", "reports/q/report.html"),
+            ("/a/q/report.html", "/a/q", "report.html"), ("/a/report.html", "/", "a/report.html"),
+        ]
+    )
+    func links(_ file: String, _ directory: String, _ path: String) {
+        #expect(ReportDirectory.path(to: file, from: directory) == path)
+    }
 }

@@ -199,6 +199,118 @@ struct ReviewTests {
         #expect(course.rows.map { $0[0].text } == ["811", "830", "840"])
     }
 
+    @Test("windows are read as the page's time line reads them, whatever they count in")
+    func windows() throws {
+        let sample = RolloutReport.reviewed()
+        func late(_ from: String, _ to: String) throws -> (sentences: [String], deviation: String?) {
+            let phase = sample.phases[1].with(window: Window(from: from, to: to))
+            let report = sample.with(phases: [phase])
+            let section = try section("Timeline impact", .weeklyRiskReview, report)
+            return (section.sentences, row(section.tables.first, "Query optimisation")?.last)
+        }
+        // Begun 15 days in, on 2026-11-17 at 08:30; the report is of day 20.
+        #expect(try late("day 16", "day 30").deviation == "begun 30\u{A0}min late, 10\u{A0}d\u{A0}22\u{A0}h left")
+        #expect(try late("month 1", "month 1").deviation == "begun 15\u{A0}d late, 10\u{A0}d\u{A0}22\u{A0}h left")
+        #expect(try late("quarter 1", "quarter 1").sentences[0] == "Late against the plan: 'query-optimisation'.")
+        #expect(try late("week 4", "month 2").sentences[0] == "No phase is late.")
+        #expect(
+            try late("soon", "later").sentences[0]
+                == "Whether late cannot be said, because the window cannot be placed in the calendar: "
+                + "'query-optimisation'."
+        )
+    }
+
+    @Test("phases that cannot be placed in the calendar are named beside those that are in time")
+    func unplaced() throws {
+        let sample = RolloutReport.reviewed()
+        let planned = sample.phases[1].with(window: Window(from: "week 4", to: "week 9"))
+        let report = sample.with(phases: [planned, sample.phases[2]])
+        let section = try section("Timeline impact", .weeklyRiskReview, report)
+        #expect(
+            section.sentences.prefix(2) == [
+                "No phase that can be compared with its window is late.",
+                "Whether late cannot be said, because the window cannot be placed in the calendar: 'migration-system'.",
+            ]
+        )
+    }
+
+    @Test(
+        "a phase that was rolled back or failed ended then, and what it took grows no more",
+        arguments: [RolloutReport.PhaseReport.Progress.rolledBack, .failed]
+    )
+    func atRest(_ progress: RolloutReport.PhaseReport.Progress) throws {
+        let verb = progress == .rolledBack ? "rolled back" : "failed"
+        let settled = RolloutReport.StageReport.gate(
+            "gate-at-5%",
+            .failed,
+            "2026-11-17T09:00:00Z",
+            "2026-11-18T10:03:41Z",
+            rounds: 2,
+            .recycle,
+            "p95"
+        )
+        func report(_ window: Window, _ stages: [RolloutReport.StageReport]) -> RolloutReport {
+            let sample = RolloutReport.reviewed()
+            let phase = sample.phases[1].with(progress: progress, window: window, stages: stages, interruptions: [])
+            return sample.with(phases: [phase])
+        }
+        let early = report(Window(from: "week 3", to: "week 3"), [settled])
+        #expect(early.phases[0].endedAt == RolloutReport.at("2026-11-18T10:03:41Z"))
+        #expect(
+            early.phases[0].actualSentence(at: early.generatedAt)
+                == "2026-11-17 08:30 to 2026-11-18 10:03, 1\u{A0}d\u{A0}1\u{A0}h, \(verb)"
+        )
+        let section = try section("Timeline impact", .weeklyRiskReview, early)
+        #expect(
+            row(section.tables.first, "Query optimisation")?.last
+                == "begun 1\u{A0}d late, \(verb) 4\u{A0}d\u{A0}21\u{A0}h before the planned end"
+        )
+        let over = report(Window(from: "week 1", to: "week 2"), [settled])
+        #expect(
+            PlanDeviation(of: over.phases[0], in: over).sentence(of: over.phases[0], at: over.generatedAt)
+                == "begun 15\u{A0}d late, \(verb) 2\u{A0}d\u{A0}2\u{A0}h late"
+        )
+        // In time so far, but its end passed without it.
+        let unfinished = report(Window(from: "2026-11-17T09:00:00Z", to: "2026-11-19"), [settled])
+        let deviation = PlanDeviation(of: unfinished.phases[0], in: unfinished)
+        #expect(deviation.isLate(unfinished.phases[0], at: unfinished.generatedAt))
+        #expect(
+            deviation.sentence(of: unfinished.phases[0], at: unfinished.generatedAt)
+                == "begun in time, \(verb) 1\u{A0}d\u{A0}13\u{A0}h before the planned end, not finished by then"
+        )
+        // Where the record has no such moment, none is made up.
+        let unknown = report(Window(from: "week 3", to: "week 3"), [])
+        #expect(unknown.phases[0].endedAt == nil)
+        #expect(
+            unknown.phases[0].actualSentence(at: unknown.generatedAt)
+                == "since 2026-11-17 08:30, \(verb); when is not on record"
+        )
+        // Bars of a later report end at the same place on their axis's way to now.
+        let bars = [early.generatedAt, early.generatedAt + .seconds(30 * 86_400)].map { now in
+            PhaseTimeline(phases: early.phases, openedAt: early.phases[0].from, now: now)
+                .actual(title: "", description: "").renderText
+        }
+        let widths = try bars.map { markup in
+            let width = try #require(markup.firstMatch(of: /<rect[^>]* width="([0-9.]+)"/))
+            return try #require(Double(width.1))
+        }
+        #expect(widths[1] < widths[0])
+    }
+
+    @Test("a warned mitigation was measured, and is counted so")
+    func warnedMitigation() throws {
+        let sample = RolloutReport.reviewed()
+        let phase = sample.phases[1].with(
+            mitigations: [Mitigation(text: "Errors are watched.", sources: ["S4-29"])]
+        )
+        let section = try section("Mitigation effectiveness", .weeklyRiskReview, sample.with(phases: [phase]))
+        #expect(section.tables.first?.rows.first?.last?.text == "measured, warned")
+        #expect(
+            section.sentences[0] == "1 mitigation of 'query-optimisation': 0 measured and passed, "
+                + "1 measured and warned, 0 failed, 0 without full evidence from this time."
+        )
+    }
+
     @Test("people are asked by name where the record names them")
     func resources() throws {
         let section = try section("Resource reallocation", .weeklyRiskReview)
@@ -265,6 +377,14 @@ struct ReviewTests {
         #expect(row(table, "cache-hits")?[4...6] == ["not measured", "not weighed yet", "never weighed"])
     }
 
+    @Test("a condition that was put right since is over")
+    func conditionPutRight() throws {
+        let sample = RolloutReport.reviewed()
+        let open = sample.countdowns.filter { $0.kind != .condition }
+        let section = try section("Resource reallocation", .weeklyRiskReview, sample.with(countdowns: open))
+        #expect(!section.actions.contains { $0.what.hasPrefix("Put right") })
+    }
+
     @Test("rounds, rollbacks, conditions and what goes on belong to the one phase")
     func onePhase() throws {
         let review = try Review(.postPhaseReview("query-optimisation"), of: .reviewed())
@@ -326,7 +446,7 @@ struct ReviewTests {
         #expect(
             section.tables.first?.rows.map { $0[3].text } == [
                 "held at 2026-11-04 08:00:00: the backup was being moved",
-                "rolled back at 2026-11-18 10:02:41: p95 rose by 61 %", "nothing on record: a false alarm",
+                "rolled back at 2026-11-18 10:02:41: p95 rose by 61 %", "nothing failed or stopped: a false alarm",
                 "'p95-regression' failed at 2026-11-21 09:29:40",
             ]
         )

@@ -75,6 +75,13 @@ extension RolloutReport {
                     deadline: at("2026-11-22T15:41:33Z"),
                     left: sample.text("1 d 6 h")
                 ),
+                Countdown(
+                    kind: .condition,
+                    label: sample.text("gate-at-5%"),
+                    phase: "query-optimisation",
+                    deadline: nil,
+                    left: sample.text("'error-rate' has to come down")
+                ),
             ],
             signatures: [
                 Signature(
@@ -380,8 +387,16 @@ private struct ReviewSample {
             notice(2, .resolved, "R001", "2026-11-04T09:00:00Z", [.arrived]),
             notice(3, .fired, "R003", "2026-11-18T10:02:41Z", [.arrived], until: 15, answeredBy: "l.brandt"),
             notice(4, .resolved, "R003", "2026-11-18T15:18:00Z", [.arrived]),
-            notice(5, .fired, "R005", "2026-11-19T03:00:00Z", [.arrived], until: 15),
-            notice(6, .resolved, "R005", "2026-11-19T03:10:00Z", [.arrived]),
+            notice(
+                5,
+                .fired,
+                "R005",
+                "2026-11-19T03:00:00Z",
+                [.arrived],
+                until: 15,
+                about: "rows-kept",
+                of: "core-infrastructure"
+            ), notice(6, .resolved, "R005", "2026-11-19T03:10:00Z", [.arrived], of: "core-infrastructure"),
             notice(7, .fired, "R003", "2026-11-21T09:29:40Z", [.waiting, .dead], until: 15, about: "p95-regression"),
             notice(8, .test, "R003", "2026-11-21T09:29:50Z", []),
         ]
@@ -395,7 +410,8 @@ private struct ReviewSample {
         _ carriers: [RolloutReport.NoticeReport.Carrier.Progress],
         until minutes: Int? = nil,
         answeredBy: String? = nil,
-        about criterion: String? = nil
+        about criterion: String? = nil,
+        of phase: String? = nil
     ) -> RolloutReport.NoticeReport {
         let at = RolloutReport.at(raisedAt)
         // The notice that resolves an alert comes right after it.
@@ -408,7 +424,7 @@ private struct ReviewSample {
                 reason: text("it became real"),
                 level: text("HIGH"),
                 rollout: name("quantumleap"),
-                phase: name(risk == "R001" ? "core-infrastructure" : "query-optimisation"),
+                phase: name(phase ?? (risk == "R001" ? "core-infrastructure" : "query-optimisation")),
                 risk: name(risk),
                 criteria: criterion.map { [name($0)] } ?? [],
                 audience: [text("team-lead")],

@@ -47,6 +47,8 @@ struct TemplateTests {
             }
         }
         #expect(fields.names.subtracting(asked) == [])
+        // Triple braces are allowed by name, so a name is either that of drawings or of what has to be escaped.
+        #expect(fields.drawings.intersection(fields.others) == [])
     }
 
     private static let crowded = RolloutReport.sample.with(
@@ -97,6 +99,11 @@ struct TemplateTests {
             ("log.mustache", "{{#log}}{{sentence}}{{/log}}", "there is no variable 'sentence'", "sentence"),
             ("log.mustache", "{{> logs}}", "there is no template 'logs'", "logs"),
             ("log.mustache", "{{#log}}{{#lines}}{{{sentence}}}{{/lines}}{{/log}}", "unescaped", "sentence"),
+            (
+                "timeline.mustache", "{{#timeline}}{{#rows}}{{{planned}}}{{/rows}}{{/timeline}}", "unescaped",
+                "planned"
+            ),
+            ("strip.mustache", "{{#strip}}{{{actual}}}{{/strip}}", "unescaped", "actual"),
             ("log.mustache", "{{& sentence}}", "not supported", "sentence"),
             ("log.mustache", "{{=<% %>=}}", "not supported", "<%"),
             ("log.mustache", "{{%CONTENT_TYPE:TEXT}}", "not supported", "CONTENT_TYPE:TEXT"),
@@ -122,6 +129,8 @@ struct TemplateTests {
     private struct Fields {
         var names: Set<String> = []
         var drawings: Set<String> = []
+        /// Names of anything that is no drawing.
+        var others: Set<String> = []
 
         init(of pages: [Any]) {
             for page in pages { collect(page) }
@@ -132,7 +141,7 @@ struct TemplateTests {
             for child in Mirror(reflecting: value).children {
                 if let label = child.label {
                     names.insert(label)
-                    if child.value is Drawing { drawings.insert(label) }
+                    if child.value is Drawing { drawings.insert(label) } else { others.insert(label) }
                 }
                 collect(child.value)
             }

@@ -48,6 +48,7 @@ public final class FakeWorld: StepRunner {
         var sight = Sight()
         var troubles: [String: Trouble] = [:]
         var crash: Crash?
+        var doors: [String: Door] = [:]
         var begun = 0
         var audit: (@Sendable (Step, Sight) -> String?)?
 
@@ -88,6 +89,13 @@ public final class FakeWorld: StepRunner {
     /// Makes a step of a name go wrong, or right again.
     public func trouble(_ trouble: Trouble?, with step: String) {
         inside.withLock { $0.troubles[step] = trouble }
+    }
+
+    /// Closes a door before a step of a name.
+    public func holdBack(_ step: String) -> Door {
+        let door = Door()
+        inside.withLock { $0.doors[step] = door }
+        return door
     }
 
     /// Kills the process at an act; nothing for no crash.
@@ -137,6 +145,7 @@ public final class FakeWorld: StepRunner {
     /// - Throws: `StepError` as it was told to, and when the process is dead.
     public func run(_ step: Step, because reason: String) async throws(StepError) -> StepOutcome {
         if power.isCut { throw StepError("the process is dead") }
+        await inside.withLock { $0.doors[step.name] }?.pass()
         let (crash, trouble) = inside.withLock { inside in
             inside.begun += 1
             return (inside.crash?.act == inside.begun ? inside.crash : nil, inside.troubles[step.name])

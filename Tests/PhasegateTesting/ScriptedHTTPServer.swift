@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// An HTTP server on loopback that answers as its script says and keeps what it was sent.
@@ -6,6 +7,8 @@ public final class ScriptedHTTPServer: Sendable {
     public enum Answer: Sendable {
         /// Answers in full.
         case reply(Int, headers: [String] = [], body: String = "")
+        /// Answers after a number of seconds.
+        case late(UInt32, Int)
         /// Never answers; lets go when the other side does.
         case hang
         /// Closes the connection without a byte.
@@ -77,6 +80,9 @@ public final class ScriptedHTTPServer: Sendable {
             let head =
                 ["HTTP/1.1 \(status) Scripted", "Content-Length: \(body.utf8.count)", "Connection: close"] + headers
             _ = LoopbackListener.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8), to: connection)
+        case .late(let seconds, let status):
+            sleep(seconds)
+            act(.reply(status), on: connection, record)
         case .hang:
             while LoopbackListener.receive(from: connection) != nil {}
         case .close: break

@@ -7,17 +7,20 @@ public final class ScriptedSMTPServer: Sendable {
 
     private final class Received: Sendable {
         let lines = Mutex<[String]>([])
+        let ended = Atomic(0)
     }
 
     /// Begins to listen on a free port.
     ///
-    /// - Parameter replies: by verb, as `["RCPT": "550 no such user"]`; `.` is the end of the message.
+    /// - Parameter replies: by verb, as `["RCPT": "550 no such user"]`; `.` is the end of the message;
+    ///   an empty reply is none at all.
     /// - Throws: when no port can be had.
     public init(_ replies: [String: String] = [:]) throws {
         let received = Received()
         self.received = received
         listener = try LoopbackListener { connection in
             Self.converse(over: connection, replies, received)
+            received.ended.add(1, ordering: .relaxed)
         }
     }
 
@@ -26,6 +29,9 @@ public final class ScriptedSMTPServer: Sendable {
 
     /// Every line that came in, without its line end.
     public var lines: [String] { received.lines.withLock(\.self) }
+
+    /// Connections that are over.
+    public var endedConnections: Int { received.ended.load(ordering: .relaxed) }
 
     private static func converse(over connection: Int32, _ replies: [String: String], _ received: Received) {
         let usual = ["EHLO": "250 scripted", "DATA": "354 go ahead", ".": "250 2.0.0 queued", "QUIT": "221 bye"]
@@ -43,7 +49,7 @@ public final class ScriptedSMTPServer: Sendable {
                 let verb = isInMessage ? "." : line.prefix(4).uppercased()
                 let reply = replies[verb] ?? usual[verb] ?? "250 ok"
                 isInMessage = verb == "DATA" && reply.hasPrefix("354")
-                guard say(reply) else { return }
+                guard reply.isEmpty || say(reply) else { return }
             }
         }
     }

@@ -65,7 +65,7 @@ struct OutboxBenchmarks {
         ])
         return try NoticeChannels.channel(
             from: NoticePlan.Channel(name: "hook", kind: "webhook", settings: settings),
-            context: ChannelContext(directory: place.work) { _ in }
+            context: ChannelContext(baseDirectory: place.work, directory: place.work) { _ in }
         )
     }
 

@@ -18,6 +18,8 @@ enum libcurl_number_option {
     LIBCURL_SSL_VERIFYPEER = 64,
     LIBCURL_SSL_VERIFYHOST = 81,
     LIBCURL_NOSIGNAL = 99,
+    // Seconds for each reply of a server; the only time that closing keeps to.
+    LIBCURL_SERVER_RESPONSE_TIMEOUT = 112,
     LIBCURL_USE_SSL = 119,
     LIBCURL_TIMEOUT_MS = 155,
     LIBCURL_CONNECTTIMEOUT_MS = 156,
@@ -80,6 +82,8 @@ enum libcurl_loading libcurl_load(const char *name);
 
 // The rest only after libcurl_load has returned LIBCURL_LOADED. A handle belongs to one thread at a time.
 void *libcurl_open(void);
+// Says goodbye where the protocol has one, and blocks for the answer. The end of the process waits for it, for a second
+// at most.
 void libcurl_close(void *handle);
 int libcurl_set_number(void *handle, enum libcurl_number_option option, long value);
 int libcurl_set_text(void *handle, enum libcurl_text_option option, const char *value);

@@ -62,7 +62,7 @@ public struct Alerting: Sendable {
     // MARK: Kinds of notices
 
     private func raise(_ concern: Concern, _ router: Router, _ draft: inout Draft) {
-        let ladder = ladder(concern.level, concern.risk, draft)
+        let ladder = ladder(concern.level, concern.risk, draft.rollout)
         guard let episode = draft.state.outbox.episodes[concern.key] else {
             return fire(concern, .fired, "first notice", rung: 0, since: draft.moment, ladder, router, &draft)
         }
@@ -79,7 +79,7 @@ public struct Alerting: Sendable {
                 "it is \(concern.standing) now",
                 rung: episode.rung,
                 since: episode.startedAt,
-                acknowledgeBy: .some(episode.acknowledgeBy),
+                of: episode,
                 ladder,
                 router,
                 &draft
@@ -91,7 +91,7 @@ public struct Alerting: Sendable {
             let reason = "nobody acknowledged it before \(end.forPeople) UTC"
             return fire(concern, .escalated, reason, rung: rung, since: episode.startedAt, ladder, router, &draft)
         }
-        if draft.moment >= episode.lastRaisedAt + repetition(after: episode.repeats) {
+        if draft.moment >= episode.heardAt + repetition(after: episode.repeats) {
             let reason = "it still stands and nobody has acknowledged it"
             fire(
                 concern,
@@ -99,12 +99,28 @@ public struct Alerting: Sendable {
                 reason,
                 rung: episode.rung,
                 since: episode.startedAt,
-                acknowledgeBy: .some(episode.acknowledgeBy),
+                of: episode,
                 ladder,
                 router,
                 &draft
             )
         }
+    }
+
+    /// When people have to hear something by time alone: who is next, or the same once more.
+    ///
+    /// - Parameters:
+    ///   - state: the fold of the ledger.
+    ///   - rollout: the plan.
+    /// - Returns: nothing while nobody is waited for.
+    public func nextTelling(for state: RolloutState, of rollout: Rollout) -> Moment? {
+        let waiting = state.outbox.episodes.values.filter { $0.acknowledgement == nil }
+        return waiting.map { episode in
+            let again = episode.heardAt + repetition(after: episode.repeats)
+            let ladder = ladder(episode.level, episode.risk, rollout)
+            guard let end = episode.acknowledgeBy, ladder.hasRung(after: episode.rung) else { return again }
+            return min(again, end)
+        }.min()
     }
 
     /// An episode whose cause is gone for the moment, at a gate that has not opened since.
@@ -129,7 +145,7 @@ public struct Alerting: Sendable {
         _ reason: String,
         rung number: Int,
         since startedAt: Moment,
-        acknowledgeBy given: Moment?? = nil,
+        of episode: Outbox.Episode? = nil,
         _ ladder: EscalationLadder,
         _ router: Router,
         _ draft: inout Draft
@@ -146,8 +162,12 @@ public struct Alerting: Sendable {
         )
         // Nobody can answer what quiet hours hold back.
         let heardAt = assignments.map(\.dueAt).min() ?? draft.moment
-        let acknowledgeBy = given ?? rung.window.map { heardAt + $0 }
-        let next = min(acknowledgeBy ?? .distantFuture, heardAt + repetition(after: 0))
+        // The window of a rung begins once, however often it is told.
+        let acknowledgeBy = episode.map(\.acknowledgeBy) ?? rung.window.map { heardAt + $0 }
+        let answer = acknowledgeBy.flatMap { $0 > draft.moment ? $0 : nil }
+        let repeats = kind == .repeated ? (episode?.repeats ?? 0) + 1 : 0
+        let again = heardAt + repetition(after: repeats)
+        let passedOn = ladder.hasRung(after: number) ? answer : nil
         let occasion = NoticeWriter.Occasion(
             id: draft.nextID,
             kind: kind,
@@ -157,7 +177,9 @@ public struct Alerting: Sendable {
             startedAt: startedAt,
             at: draft.moment,
             acknowledgeBy: acknowledgeBy,
-            nextUpdate: next
+            answerBy: answer,
+            takenUpBy: episode?.acknowledgement?.by,
+            nextUpdate: episode?.acknowledgement == nil ? min(passedOn ?? again, again) : nil
         )
         let notice = writer.notice(about: concern, on: occasion, of: draft.rollout, draft.state)
         draft.events.append(.raised(notice, to: assignments))
@@ -186,18 +208,23 @@ public struct Alerting: Sendable {
             startedAt: episode.startedAt,
             at: draft.moment,
             acknowledgeBy: nil,
+            answerBy: nil,
+            takenUpBy: nil,
             nextUpdate: nil
         )
         let notice = writer.notice(about: concern, on: occasion, of: draft.rollout, draft.state)
-        let assignments = router.assignments(to: channels, level: episode.level, at: draft.moment)
+        // Whoever was woken by it hears at once that it is over.
+        let rung = ladder(episode.level, episode.risk, draft.rollout)[episode.rung]
+        let level = draft.rollout.register.grid.stricter(episode.level, rung.level)
+        let assignments = router.assignments(to: channels, level: level, at: draft.moment)
         draft.events.append(.raised(notice, to: assignments))
     }
 
-    private func ladder(_ level: String, _ risk: RiskID?, _ draft: Draft) -> EscalationLadder {
+    private func ladder(_ level: String, _ risk: RiskID?, _ rollout: Rollout) -> EscalationLadder {
         EscalationLadder(
             level: level,
-            owner: draft.rollout.register.risks.first { $0.id == risk }?.owner,
-            register: draft.rollout.register,
+            owner: rollout.register.risks.first { $0.id == risk }?.owner,
+            register: rollout.register,
             plan: plan
         )
     }
@@ -227,9 +254,4 @@ extension RolloutState {
         case .stopped, .rolledBack, .compensated, .frozen, .killed: "the rollout is \(status.rawValue)"
         }
     }
-}
-
-extension Moment {
-    /// Later than anything that happens.
-    static let distantFuture = Moment(milliseconds: 253_402_300_799_000)
 }

@@ -37,8 +37,9 @@ public struct DeliveryPolicy: Sendable {
     /// - Parameters:
     ///   - failure: why.
     ///   - attempt: which one it was.
+    ///   - moment: when it had failed, which is when a receiver that asks for time begins to count.
     /// - Returns: the outcome for the ledger.
-    public func outcome(of failure: DeliveryFailure, attempt: DeliveryAttempt) -> Delivery.Outcome {
+    public func outcome(of failure: DeliveryFailure, attempt: DeliveryAttempt, at moment: Moment) -> Delivery.Outcome {
         switch failure.remedy {
         case .giveUp: return .dead(failure.message)
         case .closeChannel: return .closed(failure.message)
@@ -48,7 +49,8 @@ public struct DeliveryPolicy: Sendable {
             }
             let drawn = Duration.milliseconds(Int64(Double(waits[attempt.number - 1].milliseconds) * jitter()))
             // A receiver that asks for more time gets it; asking for less does not hurry us.
-            return .failed(failure.message, retryAt: attempt.at + max(drawn, min(asked ?? .zero, longestWait)))
+            let wait = max(drawn, min(asked ?? .zero, longestWait))
+            return .failed(failure.message, retryAt: moment + wait, isAsked: asked.map { $0 > .zero } ?? false)
         }
     }
 }

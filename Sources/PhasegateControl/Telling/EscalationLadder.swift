@@ -2,6 +2,9 @@ import PhasegateCore
 
 /// Who is told one after the other while nobody answers: first those of the level, then those of each stricter
 /// level, last the emergency team (S2-108…S2-111).
+///
+/// A level without a rule of its own begins with whoever owns the risk, so that it does not borrow the urgency of the
+/// next stricter one.
 struct EscalationLadder {
     /// Who is told together, and how long they have.
     struct Rung: Hashable {
@@ -32,8 +35,11 @@ struct EscalationLadder {
                 )
             }
         }
-        if rungs.isEmpty {
-            rungs = [Rung(level: level, audience: [owner].compactMap(\.self), channels: [], window: nil)]
+        if rungs.first?.level != level {
+            rungs.insert(
+                Rung(level: level, audience: [owner].compactMap(\.self), channels: [], window: nil),
+                at: 0
+            )
         }
         if !plan.emergency.isEmpty {
             rungs.append(

@@ -12,7 +12,11 @@ struct NoticeWriter: Sendable {
         let startedAt: Moment
         let at: Moment
         let acknowledgeBy: Moment?
-        /// When people hear more; nothing when it is over.
+        /// Until when an answer is still waited for; nothing where that time is over.
+        let answerBy: Moment?
+        /// Who has taken it up.
+        let takenUpBy: String?
+        /// When people hear more by time alone; nothing where only a change is told.
         let nextUpdate: Moment?
     }
 
@@ -69,7 +73,10 @@ struct NoticeWriter: Sendable {
     }
 
     private func alert(of risk: Risk, for concern: Concern, on occasion: Occasion) -> RiskAlert {
-        let answer = occasion.acknowledgeBy.map { "\($0.forPeople) UTC" } ?? "when somebody takes it up"
+        let answer =
+            occasion.takenUpBy.map { "taken up by \($0)" }
+            ?? occasion.answerBy.map { "\($0.forPeople) UTC" } ?? "when somebody takes it up"
+        let isOver = occasion.kind == .resolved
         return RiskAlert(
             riskID: risk.id,
             riskName: risk.title,
@@ -78,8 +85,8 @@ struct NoticeWriter: Sendable {
             impact: risk.declared.impact,
             status: concern.status,
             actions: risk.actions,
-            resolutionTime: occasion.nextUpdate == nil ? "\(occasion.at.forPeople) UTC" : answer,
-            nextUpdate: occasion.nextUpdate.map { "\($0.forPeople) UTC" } ?? "none",
+            resolutionTime: isOver ? "\(occasion.at.forPeople) UTC" : answer,
+            nextUpdate: occasion.nextUpdate.map { "\($0.forPeople) UTC" } ?? (isOver ? "none" : "when it changes"),
             contact: risk.owner ?? "",
             channel: risk.channel ?? ""
         )

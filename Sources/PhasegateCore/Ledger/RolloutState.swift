@@ -68,7 +68,7 @@ public struct RolloutState: Hashable, Codable, Sendable {
     public var gate: GateProgress?
     /// The last decision.
     public var lastDecision: Decision?
-    /// Criteria that failed in the last round, kept after the gate is left.
+    /// Criteria that failed in the last round of the present stage and are not waived, kept after the gate is left.
     public var lastFailures: [CriterionName] = []
     /// A step whose outcome is not known yet.
     public var inFlight: Intent?
@@ -200,6 +200,7 @@ extension RolloutState {
         self.stage = stage
         stageEnteredAt = moment
         gate = nil
+        lastFailures = []
         status = .running
     }
 
@@ -224,7 +225,7 @@ extension RolloutState {
             progress.passingSince = nil
             progress.passingRounds = 0
         }
-        lastFailures = verdict.findings.filter { $0.outcome == .fail }.map(\.criterion)
+        lastFailures = verdict.findings.filter { $0.outcome == .fail && $0.waivedBy == nil }.map(\.criterion)
         for finding in verdict.findings {
             progress.streaks[finding.criterion] =
                 finding.outcome == .fail ? (progress.streaks[finding.criterion] ?? 0) + 1 : nil
@@ -259,6 +260,9 @@ extension RolloutState {
             phases[phase]?.attempts += 1
             baselines[phase] = nil
             approvals.removeAll { $0.phase == phase }
+            // What was decided before says nothing of the new attempt.
+            lastDecision = nil
+            lastFailures = []
             // What a frozen phase did is still in effect, and has to be taken back if it fails again.
             if !wasFrozen { done = [] }
             stage = nil

@@ -4,8 +4,8 @@ public struct Delivery: Hashable, Codable, Sendable {
     public enum Outcome: Hashable, Codable, Sendable {
         /// The receiver has it; what it said.
         case arrived(String)
-        /// Not delivered; tried again at the moment.
-        case failed(String, retryAt: Moment)
+        /// Not delivered; tried again at the moment, and not before where the receiver asked for that time.
+        case failed(String, retryAt: Moment, isAsked: Bool = false)
         /// Not delivered, and given up.
         case dead(String)
         /// Not delivered, and the receiver is gone for good: nothing more is sent on this channel.

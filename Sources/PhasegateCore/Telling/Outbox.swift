@@ -19,6 +19,8 @@ public struct Outbox: Hashable, Codable, Sendable {
         public var attempts = 0
         /// Not before.
         public var dueAt: Moment
+        /// Whether the receiver itself asked not to be tried before.
+        public var isAskedToWait = false
         /// Whether it is only sent after an earlier notice of its episode has arrived on this channel.
         public var awaitsFiring = false
     }
@@ -45,6 +47,8 @@ public struct Outbox: Hashable, Codable, Sendable {
         public var repeats = 0
         /// When its last notice was raised.
         public var lastRaisedAt: Moment
+        /// When people hear of its last notice at the earliest: later than it was raised in quiet hours.
+        public var heardAt: Moment
         /// Where its last notice is in the ledger.
         public var lastSequence: Int
         /// Until when somebody has to acknowledge it; excluded.
@@ -67,29 +71,32 @@ public struct Outbox: Hashable, Codable, Sendable {
     /// Nothing to tell.
     public init() {}
 
-    /// What may be sent now: due, its channel open, and nothing older of its episode waiting for the same channel.
+    /// What may be sent now: due, and nothing older of its episode waiting for the same channel.
+    ///
+    /// A notice is due with the first of those that wait behind it: what quiet hours hold back must not hold back what
+    /// they never silence, and news is a reason to try a receiver again that was away. A receiver that asked for time
+    /// is given it all the same.
     ///
     /// - Parameters:
     ///   - moment: now.
+    ///   - isWanted: which channels are asked for; all by default.
     ///   - limit: the most that is wanted.
     /// - Returns: oldest first.
-    public func due(at moment: Moment, limit: Int = .max) -> [Pending] {
-        var found: [Pending] = []
-        forEachFirst { pending in
-            if pending.dueAt <= moment { found.append(pending) }
-            return found.count < limit
-        }
-        return found
+    public func due(
+        at moment: Moment,
+        on isWanted: (ChannelName) -> Bool = { _ in true },
+        limit: Int = .max
+    ) -> [Pending] {
+        let lines = lines(on: isWanted)
+        return Array(lines.lazy.filter { $0.dueAt <= moment }.map { pending[$0.first] }.prefix(limit))
     }
 
-    /// When the next notice becomes due; nothing when none is waiting.
-    public var nextDueAt: Moment? {
-        var next: Moment?
-        forEachFirst { pending in
-            next = min(next ?? pending.dueAt, pending.dueAt)
-            return true
-        }
-        return next
+    /// When the next notice becomes due.
+    ///
+    /// - Parameter isWanted: which channels are asked for; all by default.
+    /// - Returns: nothing when none is waiting.
+    public func nextDueAt(on isWanted: (ChannelName) -> Bool = { _ in true }) -> Moment? {
+        lines(on: isWanted).map(\.dueAt).min()
     }
 
     /// Channels that have a firing of the present episode still to carry.
@@ -105,24 +112,39 @@ public struct Outbox: Hashable, Codable, Sendable {
         return underWay
     }
 
-    /// Visits the oldest pending notice of each channel and episode, until told to stop.
-    private func forEachFirst(_ visit: (Pending) -> Bool) {
-        var seen: Set<Line> = []
-        for item in pending where seen.insert(Line(channel: item.channel, episode: item.episode)).inserted {
-            if !visit(item) { return }
-        }
+    /// What waits for one channel in one episode.
+    private struct Line {
+        /// Index of its oldest notice.
+        let first: Int
+        /// When that may be sent.
+        var dueAt: Moment
     }
 
-    private struct Line: Hashable {
-        let channel: ChannelName
-        let episode: EpisodeKey
+    /// By their oldest notice.
+    private func lines(on isWanted: (ChannelName) -> Bool) -> [Line] {
+        struct Key: Hashable {
+            let channel: ChannelName
+            let episode: EpisodeKey
+        }
+        var places: [Key: Int] = [:]
+        var lines: [Line] = []
+        for (index, item) in pending.enumerated() where isWanted(item.channel) {
+            let key = Key(channel: item.channel, episode: item.episode)
+            if let place = places[key] {
+                guard !pending[lines[place].first].isAskedToWait else { continue }
+                lines[place].dueAt = min(lines[place].dueAt, item.dueAt)
+            } else {
+                places[key] = lines.count
+                lines.append(Line(first: index, dueAt: item.dueAt))
+            }
+        }
+        return lines
     }
 }
 
 extension Outbox {
     mutating func raise(_ notice: Notice, to assignments: [Assignment], sequence: Int) {
         raised += 1
-        let firing = channelsUnderWay(in: notice.episode)
         let told = episodes[notice.episode]?.told ?? []
         for assignment in assignments {
             var item = Pending(
@@ -133,11 +155,12 @@ extension Outbox {
                 channel: assignment.channel,
                 dueAt: assignment.dueAt
             )
-            // What people were never told of need not be taken back; whether they were may still be open.
-            item.awaitsFiring =
-                notice.kind == .resolved && !told.contains(assignment.channel) && firing.contains(assignment.channel)
+            // What people were never told of need not be taken back. Whether they are may still be open, or have been
+            // when the resolution was thought of.
+            item.awaitsFiring = notice.kind == .resolved && !told.contains(assignment.channel)
             pending.append(item)
         }
+        let heardAt = assignments.map(\.dueAt).min() ?? notice.raisedAt
         switch notice.kind {
         case .resolved:
             episodes[notice.episode] = nil
@@ -153,6 +176,7 @@ extension Outbox {
                     standing: notice.standing,
                     startedAt: notice.startedAt,
                     lastRaisedAt: notice.raisedAt,
+                    heardAt: heardAt,
                     lastSequence: sequence
                 )
             episode.level = notice.level
@@ -161,6 +185,7 @@ extension Outbox {
             episode.repeats = notice.kind == .repeated ? episode.repeats + 1 : 0
             episode.rung = notice.rung
             episode.lastRaisedAt = notice.raisedAt
+            episode.heardAt = heardAt
             episode.lastSequence = sequence
             episode.acknowledgeBy = notice.acknowledgeBy
             episodes[notice.episode] = episode
@@ -175,9 +200,15 @@ extension Outbox {
         else { return }
         let item = pending[index]
         switch delivery.outcome {
-        case .failed(_, let retryAt):
+        case .failed(_, let retryAt, let isAsked):
             pending[index].attempts = delivery.attempt
             pending[index].dueAt = retryAt
+            pending[index].isAskedToWait = isAsked
+            // What waits behind it has been the reason to try once, and is not again.
+            for later in pending.indices[(index + 1)...]
+            where pending[later].channel == item.channel && pending[later].episode == item.episode {
+                pending[later].dueAt = max(pending[later].dueAt, retryAt)
+            }
             return
         case .arrived where item.kind != .resolved:
             noteFiring(at: index)

@@ -24,15 +24,18 @@ extension RolloutReport {
         public let kind: Kind
         /// What it is about, as `gate-at-25%`.
         public let label: String
+        /// The phase of that gate, for a condition.
+        public let phase: PhaseName?
         /// When it runs out; nothing where it only waits for people.
         public let deadline: Moment?
         /// What is left or missing, as `6 min 20 s of 10 min` or `1 of 2`.
         public let left: String
 
         /// Puts a countdown together.
-        public init(kind: Kind, label: String, deadline: Moment?, left: String) {
+        public init(kind: Kind, label: String, phase: PhaseName? = nil, deadline: Moment?, left: String) {
             self.kind = kind
             self.label = label
+            self.phase = phase
             self.deadline = deadline
             self.left = left
         }

@@ -74,8 +74,10 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let strength: Criterion.Strength
         /// The probe kind.
         public let probe: ProbeName
-        /// The conditions.
+        /// The conditions it was judged by; the plan's where it has not been weighed.
         public let bound: String
+        /// The conditions the plan has now, where those it was judged by are others.
+        public let plannedBound: String?
         /// Items of the source document.
         public let sources: [String]
         /// Risks that its failure would make real.
@@ -89,7 +91,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         /// How often it did not pass.
         public let failures: Int
         /// Measured numbers over time, oldest first, where the value is a number; thinned out, lows and highs kept.
-        public let history: [Sample]
+        public internal(set) var history: [Sample]
         /// Unit of the history, limits and interval.
         public let unit: String
         /// Numbers it is held against.
@@ -125,13 +127,15 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             boundaryRule: String = "",
             tookMilliseconds: Int64? = nil,
             place: Place? = nil,
-            owner: String? = nil
+            owner: String? = nil,
+            plannedBound: String? = nil
         ) {
             self.name = name
             self.role = role
             self.strength = strength
             self.probe = probe
             self.bound = bound
+            self.plannedBound = plannedBound
             self.sources = sources
             self.risks = risks
             self.finding = finding
@@ -174,7 +178,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let effort: String?
         /// When it was entered.
         public let from: Moment?
-        /// When it was finished.
+        /// When it was finished or came to rest.
         public let to: Moment?
         /// Its risks.
         public let risks: [RiskID]
@@ -185,7 +189,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         /// Its stages.
         public let stages: [StageReport]
         /// Its criteria.
-        public let criteria: [CriterionReport]
+        public internal(set) var criteria: [CriterionReport]
         /// Phases that must be finished first.
         public let needs: [PhaseName]
         /// When it stood still or was taken back.
@@ -243,8 +247,10 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         public let kind: String
         /// What happened, as one sentence.
         public let sentence: String
-        /// How many rounds in a row said the same and are folded into this line.
+        /// How many rounds in a row said the same and are folded into this line, which is the last of them.
         public let repeats: Int
+        /// When the first of them was; nothing where there is one only.
+        public let since: Moment?
 
         /// Puts a line together.
         public init(
@@ -255,7 +261,8 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             stage: StageName?,
             kind: String,
             sentence: String,
-            repeats: Int
+            repeats: Int,
+            since: Moment? = nil
         ) {
             self.sequence = sequence
             self.at = at
@@ -265,6 +272,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
             self.kind = kind
             self.sentence = sentence
             self.repeats = repeats
+            self.since = since
         }
     }
 
@@ -320,7 +328,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
     /// Hash of the last of them.
     public let ledgerHead: String
     /// The phases in order.
-    public let phases: [PhaseReport]
+    public internal(set) var phases: [PhaseReport]
     /// The grid of the register.
     public let grid: RiskGrid
     /// The risks in both voices.
@@ -331,8 +339,10 @@ public struct RolloutReport: Hashable, Codable, Sendable {
     public let exposures: [ExposurePoint]
     /// What happened, oldest first.
     public let log: [LogLine]
-    /// What would stop the rollout, nearest first.
+    /// What would stop the rollout, nearest first; the nearest of them.
     public let threats: [Threat]
+    /// How many more there are.
+    public let furtherThreats: Int
     /// What runs out and what waits for people.
     public let countdowns: [Countdown]
     /// What is different from the report before; nothing when there was none.
@@ -371,6 +381,7 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         exposures: [ExposurePoint],
         log: [LogLine],
         threats: [Threat] = [],
+        furtherThreats: Int = 0,
         countdowns: [Countdown] = [],
         changes: Changes? = nil,
         latencies: [LatencyCurve] = [],
@@ -402,11 +413,23 @@ public struct RolloutReport: Hashable, Codable, Sendable {
         self.exposures = exposures
         self.log = log
         self.threats = threats
+        self.furtherThreats = furtherThreats
         self.countdowns = countdowns
         self.changes = changes
         self.latencies = latencies
         self.signatures = signatures
         self.notices = notices
         self.seeds = seeds
+    }
+
+    /// The report without the measured numbers behind its criteria, and otherwise the same.
+    public var withoutHistories: RolloutReport {
+        var report = self
+        for phase in report.phases.indices {
+            for criterion in report.phases[phase].criteria.indices {
+                report.phases[phase].criteria[criterion].history = []
+            }
+        }
+        return report
     }
 }

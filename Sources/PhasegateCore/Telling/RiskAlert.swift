@@ -1,6 +1,6 @@
 /// A risk alert to people.
 ///
-/// Every field has to be filled; a channel refuses one that is not.
+/// Every field has to be filled: wording one that is not is refused, and a plain notice goes out instead.
 public struct RiskAlert: Hashable, Codable, Sendable {
     /// The risk's identifier.
     public let riskID: RiskID

@@ -1,6 +1,6 @@
 public import PhasegateCore
 
-/// An alert with a gap is never sent, so a risk has to say what its alert would.
+/// An alert with a gap is never sent, only a plain notice in its place, so a risk has to say what its alert would.
 public struct IncompleteAlert: LintRule {
     /// The rule's name.
     public static let name = "incomplete-alert"

@@ -28,13 +28,14 @@ public struct AlertmanagerChannel: HTTPChannel {
     public let name: ChannelName
     /// Alertmanager keeps alerts in memory, so a restarted one has to hear of them again.
     public var refresh: Duration? { options.refresh == .zero ? nil : options.refresh }
+    var carriesCredentials: Bool { options.authorization != nil }
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let options: Options
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
         name = channel.name
-        options = try Options(ChannelSettings(channel.settings))
+        options = try Options(ChannelSettings(channel.settings, baseDirectory: context.baseDirectory))
         http = context.http
         secrets = context.secrets
     }
@@ -60,8 +61,8 @@ public struct AlertmanagerChannel: HTTPChannel {
             generator = try settings.text("generator-url")
             lifetime = try settings.duration("lifetime", in: .seconds(60)...(.seconds(30 * 86_400))) ?? .seconds(86_400)
             refresh = try settings.duration("refresh", in: .zero...(.seconds(86_400))) ?? .seconds(60)
-            authorization = try settings.authorization()
             transport = try settings.transport()
+            authorization = try settings.authorization(to: address, over: transport)
             for (key, value) in labels {
                 guard isLabelName(key), !ownLabels.contains(key), !value.isEmpty else {
                     throw ChannelSettings.problem(

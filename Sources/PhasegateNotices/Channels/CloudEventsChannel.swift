@@ -25,13 +25,14 @@ public struct CloudEventsChannel: HTTPChannel {
 
     /// Its name in the rollout file.
     public let name: ChannelName
+    var carriesCredentials: Bool { options.authorization != nil }
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let options: Options
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
         name = channel.name
-        options = try Options(ChannelSettings(channel.settings))
+        options = try Options(ChannelSettings(channel.settings, baseDirectory: context.baseDirectory))
         http = context.http
         secrets = context.secrets
     }
@@ -45,8 +46,8 @@ public struct CloudEventsChannel: HTTPChannel {
         init(_ settings: ChannelSettings) throws(Diagnostic) {
             address = try settings.address("url")
             mode = try settings.text("mode").flatMap(Mode.init) ?? .structured
-            authorization = try settings.authorization()
             transport = try settings.transport()
+            authorization = try settings.authorization(to: address, over: transport)
         }
     }
 

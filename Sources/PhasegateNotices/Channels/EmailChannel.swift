@@ -19,7 +19,11 @@ public struct EmailChannel: ChannelKind {
             .init("to", .list(.text, orOne: true), required: true, "Recipients; one that is refused refuses all."),
             .init("hello", .text, "What this machine calls itself to the server; its own name unless given."),
             .init("timeout", .duration, "How long sending may take in all; 15 s unless given."),
-            .init("authorities", .text, "File with the authorities to trust instead of the system's."),
+            .init(
+                "authorities",
+                .text,
+                "File with the authorities to trust instead of the system's; relative to the rollout file."
+            ),
         ],
         check: { settings throws(Diagnostic) in _ = try Options(ChannelSettings(settings)) }
     )
@@ -32,7 +36,7 @@ public struct EmailChannel: ChannelKind {
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
         name = channel.name
-        options = try Options(ChannelSettings(channel.settings))
+        options = try Options(ChannelSettings(channel.settings, baseDirectory: context.baseDirectory))
         mail = context.mail
         secrets = context.secrets
     }
@@ -61,7 +65,7 @@ public struct EmailChannel: ChannelKind {
             to = recipients
             hello = try settings.text("hello")
             timeout = try settings.duration("timeout", in: .milliseconds(1)...(.seconds(120))) ?? .seconds(15)
-            authorities = try settings.text("authorities")
+            authorities = try settings.path("authorities")
             try check()
         }
 

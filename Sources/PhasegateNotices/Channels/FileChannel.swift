@@ -8,7 +8,11 @@ public struct FileChannel: ChannelKind {
         kind: "file",
         summary: "Writes each notice to a file of its own.",
         settings: [
-            .init("directory", .text, "Where the files go; 'notices' beside the reports unless given.")
+            .init(
+                "directory",
+                .text,
+                "Where the files go, relative to the rollout file; 'notices' beside the reports unless given."
+            )
         ],
         check: { settings throws(Diagnostic) in _ = try ChannelSettings(settings).text("directory") }
     )
@@ -19,7 +23,8 @@ public struct FileChannel: ChannelKind {
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
         name = channel.name
-        directory = try ChannelSettings(channel.settings).text("directory") ?? context.directory
+        let settings = ChannelSettings(channel.settings, baseDirectory: context.baseDirectory)
+        directory = try settings.path("directory") ?? context.directory
     }
 
     /// Writes the file, whose name begins with the moment the notice was raised and its identifier.

@@ -17,13 +17,15 @@ public struct SlackChannel: HTTPChannel {
 
     /// Its name in the rollout file.
     public let name: ChannelName
+    /// Its address is one.
+    let carriesCredentials = true
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let address: ChannelAddress
     private let transport: HTTPTransport
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
-        let settings = ChannelSettings(channel.settings)
+        let settings = ChannelSettings(channel.settings, baseDirectory: context.baseDirectory)
         name = channel.name
         address = try Self.address(settings)
         transport = try settings.transport()
@@ -33,7 +35,7 @@ public struct SlackChannel: HTTPChannel {
 
     private static func address(_ settings: ChannelSettings) throws(Diagnostic) -> ChannelAddress {
         // Whoever knows a webhook's address can post to it, so none may stand in the file.
-        .reference(try SecretReference(try settings.required("url"), key: "url"))
+        .reference(try settings.requiredSecret("url"))
     }
 
     func request(

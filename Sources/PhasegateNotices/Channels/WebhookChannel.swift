@@ -36,13 +36,15 @@ public struct WebhookChannel: HTTPChannel {
 
     /// Its name in the rollout file.
     public let name: ChannelName
+    /// A signature is of no use for another notice, and its secret is not sent.
+    let carriesCredentials = false
     let http: any OutgoingHTTP
     let secrets: SecretSource
     private let options: Options
 
     init(_ channel: NoticePlan.Channel, context: ChannelContext) throws(Diagnostic) {
         name = channel.name
-        options = try Options(ChannelSettings(channel.settings))
+        options = try Options(ChannelSettings(channel.settings, baseDirectory: context.baseDirectory))
         http = context.http
         secrets = context.secrets
     }
@@ -55,9 +57,7 @@ public struct WebhookChannel: HTTPChannel {
 
         init(_ settings: ChannelSettings) throws(Diagnostic) {
             address = try settings.address("url")
-            var references: [SecretReference] = []
-            for text in settings.texts("secret") { references.append(try SecretReference(text, key: "secret")) }
-            self.references = references
+            references = try settings.secrets("secret")
             signature = try settings.text("signature").flatMap(Signature.init) ?? .standard
             transport = try settings.transport()
             guard !references.isEmpty else {

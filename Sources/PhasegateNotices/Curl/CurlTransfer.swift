@@ -58,7 +58,7 @@ struct CurlTransfer: Sendable {
             await withCheckedContinuation { continuation in
                 // A queue of its own, so that a hanging receiver holds up nobody else.
                 DispatchQueue(label: "notices.transfer").async {
-                    continuation.resume(returning: perform(exchange, library: library))
+                    perform(exchange, library: library) { continuation.resume(returning: $0) }
                 }
             }
         } onCancel: {
@@ -70,30 +70,43 @@ struct CurlTransfer: Sendable {
         if case .mail(_, _, let message) = payload { message } else { [] }
     }
 
-    private func perform(_ exchange: CurlExchange, library: String) -> Result<Answer, Failure> {
-        switch libcurl_load(library) {
-        case LIBCURL_LOADED: break
-        case LIBCURL_MISSING:
-            return stop("cannot load \(library), which sends notices: install libcurl (Debian: apt install libcurl4)")
-        default:
-            return stop("\(library) lacks what sending notices needs: install libcurl 7.61 or newer")
-        }
-        guard let handle = libcurl_open() else { return stop("libcurl could not start a transfer") }
+    /// Transfers and cleans up; the result is handed over, once, before the cleaning up.
+    private func perform(
+        _ exchange: CurlExchange,
+        library: String,
+        handOver: (Result<Answer, Failure>) -> Void
+    ) {
+        if let problem = load(library) { return handOver(notStarted(problem)) }
+        guard let handle = libcurl_open() else { return handOver(notStarted("libcurl could not start a transfer")) }
         var lists: [UnsafeMutableRawPointer] = []
-        defer {
-            // Closing says goodbye to a mail server, whose answer still reaches the exchange.
-            withExtendedLifetime(exchange) { libcurl_close(handle) }
-            lists.forEach(libcurl_list_free)
+        if configure(handle, exchange: exchange, lists: &lists) {
+            let result = libcurl_perform(handle)
+            handOver(conclude(result, status: libcurl_status(handle), exchange))
+        } else {
+            handOver(notStarted("libcurl did not accept what is to be sent"))
         }
-        guard configure(handle, exchange: exchange, lists: &lists) else {
-            return stop("libcurl did not accept what is to be sent")
-        }
-        let result = libcurl_perform(handle)
-        return conclude(result, status: libcurl_status(handle), exchange)
+        // Closing says goodbye to a mail server and waits for the answer, as long as for any other reply. The message
+        // has been taken or refused by then, so nobody but this thread waits. The answer still reaches the exchange.
+        withExtendedLifetime(exchange) { libcurl_close(handle) }
+        lists.forEach(libcurl_list_free)
     }
 
-    private func stop(_ message: String) -> Result<Answer, Failure> {
-        .failure(Failure(message: message, status: 0, canRetry: false))
+    /// Loads libcurl, if it is not loaded yet.
+    ///
+    /// - Returns: what keeps it from being used, with the remedy.
+    private func load(_ library: String) -> String? {
+        switch libcurl_load(library) {
+        case LIBCURL_LOADED: nil
+        case LIBCURL_MISSING:
+            "cannot load \(library), which sends notices: install libcurl (Debian: apt install libcurl4)"
+        default:
+            "\(library) lacks what sending notices needs: install libcurl 7.61 or newer"
+        }
+    }
+
+    /// What is missing here is a matter of this machine, as a missing secret: it may be there at the next attempt.
+    private func notStarted(_ message: String) -> Result<Answer, Failure> {
+        .failure(Failure(message: message, status: 0, canRetry: true))
     }
 
     private func conclude(_ result: Int32, status: Int, _ exchange: CurlExchange) -> Result<Answer, Failure> {
@@ -105,7 +118,11 @@ struct CurlTransfer: Sendable {
         case LIBCURL_WRITE_ERROR where exchange.isFull: return .success(answer)
         case LIBCURL_ABORTED: message = "sending was stopped before the receiver had answered"
         case LIBCURL_TIMED_OUT: message = "no answer within \(timeout.forPeople)"
-        case LIBCURL_MALFORMED_URL, LIBCURL_UNSUPPORTED_PROTOCOL: return stop("the address cannot be used")
+        case LIBCURL_MALFORMED_URL:
+            return .failure(Failure(message: "the address cannot be used", status: status, canRetry: false))
+        // Only protocols that libcurl usually knows get here.
+        case LIBCURL_UNSUPPORTED_PROTOCOL:
+            return notStarted("libcurl was built without the protocol that is needed: install the usual one")
         default: message = libcurl_reason(result).map { String(cString: $0) } ?? "the transfer failed (\(result))"
         }
         return .failure(Failure(message: message, status: status, canRetry: true))
@@ -129,6 +146,8 @@ struct CurlTransfer: Sendable {
             (LIBCURL_SSL_VERIFYHOST, 2), (LIBCURL_SSLVERSION, Int(LIBCURL_TLS_1_2.rawValue)), (LIBCURL_NOSIGNAL, 1),
             (LIBCURL_DISALLOW_USERNAME_IN_URL, 1), (LIBCURL_TIMEOUT_MS, milliseconds),
             (LIBCURL_CONNECTTIMEOUT_MS, milliseconds),
+            // Up to the next second, so that the time for the whole transfer always ends first.
+            (LIBCURL_SERVER_RESPONSE_TIMEOUT, (milliseconds + 999) / 1000),
             (LIBCURL_USE_SSL, requiresTLS ? Int(LIBCURL_SSL_REQUIRED.rawValue) : 0),
         ]
         var texts: [(libcurl_text_option, String)] = [(LIBCURL_URL, address), (LIBCURL_USERAGENT, "phasegate")]

@@ -13,7 +13,8 @@ public struct CurlHTTP: OutgoingHTTP {
     ///
     /// - Parameter request: what is sent.
     /// - Returns: the answer, whatever its status.
-    /// - Throws: `DeliveryFailure`: to retry for the network and for time, to give up for what cannot be sent.
+    /// - Throws: `DeliveryFailure`: to retry for the network, for time and for a missing libcurl, to give up for
+    ///   what cannot be sent.
     public func post(_ request: OutgoingRequest) async throws(DeliveryFailure) -> IncomingAnswer {
         guard webAddressProblem(request.address) == nil else {
             throw DeliveryFailure("the address cannot be used", remedy: .giveUp)

@@ -8,6 +8,9 @@ protocol HTTPChannel: ChannelKind {
     /// Where secrets come from.
     var secrets: SecretSource { get }
 
+    /// Whether somebody who reads a request on its way could send others in our name.
+    var carriesCredentials: Bool { get }
+
     /// The request that carries a notice.
     func request(
         _ notice: Notice,
@@ -27,6 +30,13 @@ extension HTTPChannel {
     /// Sends the request and reads the answer.
     public func send(_ notice: Notice, attempt: DeliveryAttempt) async throws(DeliveryFailure) -> String {
         let request = try request(notice, attempt: attempt, secrets: secrets)
+        // Where the address is a reference, this is the first time it is seen.
+        guard !carriesCredentials || isPrivate(wayTo: request.address, over: request.transport) else {
+            throw DeliveryFailure(
+                "credentials are sent to an 'https://' address, or to this machine, and the address is neither",
+                remedy: .giveUp
+            )
+        }
         return try receipt(try await http.post(request), attempt: attempt)
     }
 

@@ -1,9 +1,6 @@
 import PhasegateCore
 
 extension IncomingAnswer {
-    /// Longest wait that a receiver may ask for; a longer one is read as this.
-    static let longestWait = Duration.seconds(86_400)
-
     /// What the answer means for the notice.
     ///
     /// - Parameter attempt: the attempt it answers; a date in `Retry-After` is counted from its moment.
@@ -23,11 +20,14 @@ extension IncomingAnswer {
     }
 
     /// How long the receiver asked to be left alone: `Retry-After` in seconds or as a date.
+    ///
+    /// As it asked, never negative; how much of it is granted is for whoever plans the attempts.
     func wait(from moment: Moment) -> Duration? {
         guard let text = headers["retry-after"] else { return nil }
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            return Int64(text).map { min(.seconds(min($0, 1_000_000)), Self.longestWait) } ?? Self.longestWait
+            // More digits than a number has are as good as the largest one.
+            return .seconds(Int64(text) ?? .max)
         }
-        return Moment(httpDate: text).map { min(max($0 - moment, .zero), Self.longestWait) }
+        return Moment(httpDate: text).map { max($0 - moment, .zero) }
     }
 }

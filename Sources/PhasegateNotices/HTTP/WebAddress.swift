@@ -72,6 +72,20 @@ func isLoopback(_ host: String) -> Bool {
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
 }
 
+/// Whether nobody on the way to an address can read what is sent there: it is encrypted, or does not leave this machine.
+///
+/// - Parameters:
+///   - address: an address that notices may be sent to.
+///   - transport: how; a proxy would be on the way.
+/// - Returns: false for what is no such address.
+func isPrivate(wayTo address: String, over transport: HTTPTransport) -> Bool {
+    let plain = "http://"
+    guard address.hasPrefix(plain) else { return address.hasPrefix("https://") }
+    let authority = address.dropFirst(plain.count).prefix { $0 != "/" && $0 != "?" }
+    guard !transport.usesProxyVariables, let host = hostAndPort(authority)?.host else { return false }
+    return isLoopback(host)
+}
+
 /// Sixteen and more letters and digits mixed are hardly a word that somebody chose.
 private func looksRandom(_ part: Substring) -> Bool {
     let letters = part.utf8.filter { $0.isASCIILetterOrDigit && !(0x30...0x39).contains($0) }.count

@@ -13,7 +13,8 @@ public struct CurlMail: OutgoingMail {
     ///
     /// - Parameter submission: what is sent.
     /// - Returns: the server's last reply, in one line.
-    /// - Throws: `DeliveryFailure`: to retry for replies 4xx, the network and time, to give up for replies 5xx.
+    /// - Throws: `DeliveryFailure`: to retry for replies 4xx, the network, time and a missing libcurl, to give up
+    ///   for replies 5xx.
     public func submit(_ submission: MailSubmission) async throws(DeliveryFailure) -> String {
         let scheme = submission.security == .tls ? "smtps" : "smtp"
         let hello = submission.hello.map { "/\(percentEncoded($0))" } ?? ""
@@ -31,7 +32,8 @@ public struct CurlMail: OutgoingMail {
             requiresTLS: submission.security == .starttls
         )
         switch await transfer.run(library: library) {
-        case .success(let answer): return reply(answer, hiding: [submission.user, submission.password])
+        case .success(let answer):
+            return reply(answer, hiding: [submission.user, submission.password].compactMap(\.self))
         case .failure(let failure):
             // A refusal has a reply code; without one it was the network, or the time.
             switch failure.status {
@@ -44,9 +46,9 @@ public struct CurlMail: OutgoingMail {
         }
     }
 
-    private func reply(_ answer: CurlTransfer.Answer, hiding secrets: [String?]) -> String {
-        var line = NoticeText.short(answer.lines.last ?? "", 120)
-        for case let secret? in secrets where !secret.isEmpty { line.replace(secret, with: "\u{2022}\u{2022}\u{2022}") }
+    private func reply(_ answer: CurlTransfer.Answer, hiding secrets: [String]) -> String {
+        // Before cutting, which could leave the beginning of one.
+        let line = NoticeText.short(NoticeText.masked(answer.lines.last ?? "", hiding: secrets), 120)
         return line.isEmpty ? String(answer.status) : line
     }
 }

@@ -36,15 +36,17 @@ public struct HTMLReport: ReportFormat {
 
     /// Renders several rollouts into `programme.html`.
     ///
-    /// Its links lead to `../NAME/report.html`.
-    ///
-    /// - Parameter programme: the rollouts.
+    /// - Parameters:
+    ///   - programme: the rollouts.
+    ///   - paths: of the rollouts' own pages, in their order, seen from the directory this one goes to; nothing for a
+    ///     rollout that has none. By default `../NAME/report.html`.
     /// - Returns: one file.
     /// - Throws: `TemplateError` when a template cannot be used.
-    public func render(_ programme: ProgrammeReport) throws -> [ReportFile] {
+    public func render(_ programme: ProgrammeReport, linkingTo paths: [String?]? = nil) throws -> [ReportFile] {
         let library = try TemplateLibrary(replacedBy: templates)
-        let page = try library.render(ProgrammePage(programme, in: Dress(library)), with: "programme")
-        return [ReportFile(name: "programme.html", bytes: [UInt8](page.utf8))]
+        let page = try ProgrammePage(programme, linkingTo: paths, in: Dress(library))
+        let text = try library.render(page, with: "programme")
+        return [ReportFile(name: "programme.html", bytes: [UInt8](text.utf8))]
     }
 }
 

@@ -53,7 +53,7 @@ public struct MarkdownReport: ReportFormat {
     private func writeThreats(_ report: RolloutReport, to markdown: inout MarkdownWriter) {
         markdown.heading(3, "What would stop us")
         guard !report.threats.isEmpty else {
-            markdown.paragraph("Nothing is named. That is no promise: what was not measured is not known.")
+            markdown.paragraph(report.noThreatsSentence)
             return
         }
         markdown.table(
@@ -62,11 +62,12 @@ public struct MarkdownReport: ReportFormat {
                 [
                     MarkdownText.code(threat.criterion.rawValue), MarkdownText.code(threat.phase.rawValue),
                     Badge(finding: threat.outcome).markdown,
-                    threat.headroom.map { "\(shortDecimal(($0 * 1000).rounded() / 10)) %" } ?? "no such number",
+                    threat.room.isEmpty ? "no such number" : threat.room,
                     MarkdownText.inert(threat.sentence),
                 ]
             }
         )
+        if report.furtherThreats > 0 { markdown.paragraph("And \(grouped(report.furtherThreats)) more.") }
     }
 
     private func writeCountdowns(_ report: RolloutReport, to markdown: inout MarkdownWriter) {
@@ -111,7 +112,7 @@ public struct MarkdownReport: ReportFormat {
             return [
                 Badge(finding.outcome).markdown, MarkdownText.code(criterion.name.rawValue),
                 MarkdownText.code(phase.name.rawValue), MarkdownText.inert(finding.observed ?? "not measured"),
-                MarkdownText.inert(criterion.bound.isEmpty ? finding.bound : criterion.bound),
+                MarkdownText.inert(criterion.conditionSentence),
                 MarkdownText.inert(finding.reasonWithNote, atMost: 600),
             ]
         }
@@ -181,21 +182,21 @@ extension Badge {
     }
 }
 
+extension RolloutReport.CriterionReport {
+    /// What it was judged by, and what the plan says by now where that is something else.
+    var conditionSentence: String {
+        let judged = bound.isEmpty ? finding?.bound ?? "" : bound
+        return plannedBound.map { "\(judged) (judged under an earlier plan; it now says \($0))" } ?? judged
+    }
+}
+
 extension RolloutReport {
     /// Notices that somebody has yet to answer, or that a channel has yet to carry or has given up.
     var outstandingNotices: [NoticeReport] {
-        notices.filter { line in
-            isUnanswered(line) || line.carriers.contains { $0.progress == .waiting || $0.progress == .dead }
+        let answers = NoticeAnswers(notices)
+        return notices.filter { line in
+            answers.isUnanswered(line) || line.carriers.contains { $0.progress == .waiting || $0.progress == .dead }
         }
-    }
-
-    /// Whether an answer was asked for and nobody gave one before the matter was resolved.
-    func isUnanswered(_ line: NoticeReport) -> Bool {
-        line.notice.acknowledgeBy != nil && line.acknowledgement == nil
-            && !notices.contains {
-                $0.notice.kind == .resolved && $0.notice.episode == line.notice.episode
-                    && $0.notice.raisedAt >= line.notice.raisedAt
-            }
     }
 }
 

@@ -178,6 +178,9 @@ extension JUnitCase {
     private mutating func addEvidence(_ criterion: RolloutReport.CriterionReport, _ finding: Finding) {
         text.add(fact: "observed: ", finding.observed ?? "nothing")
         text.add(fact: "bound: ", finding.bound)
+        if let planned = criterion.plannedBound {
+            text.add(fact: "judged under an earlier plan, which now says: ", planned)
+        }
         if !criterion.boundaryRule.isEmpty { text.add(fact: "at the bound: ", criterion.boundaryRule) }
         text.add(fact: "baseline: ", finding.baseline)
         text.add(fact: "samples: ", finding.samples)

@@ -4,7 +4,7 @@ import PhasegateCore
 struct JUnitSuite {
     /// Name; unique within the report.
     let name: String
-    /// Class name of its cases; dots inside names would read as packages.
+    /// Class name of its cases, unique within the report; dots inside names would read as packages.
     let classname: String
     /// When it began; nothing if it has not.
     let from: Moment?
@@ -24,21 +24,31 @@ struct JUnitSuite {
     /// The suites of a report: one a phase, one that complains where there are none.
     static func all(of report: RolloutReport) -> [JUnitSuite] {
         guard !report.phases.isEmpty else {
-            return [JUnitSuite(nil, named: JUnitCase.name(report.rollout.rawValue), in: report)]
+            let name = JUnitCase.name(report.rollout.rawValue)
+            return [JUnitSuite(nil, named: name, classname: Self.classname(report, nil), in: report)]
         }
         var names = UniqueNames(capacity: report.phases.count)
+        // Apart from the names: without their dots, two names may become one.
+        var classnames = UniqueNames(capacity: report.phases.count)
         return report.phases.map { phase in
-            JUnitSuite(phase, named: names.unique(JUnitCase.name(phase.name.rawValue)), in: report)
+            let name = names.unique(JUnitCase.name(phase.name.rawValue))
+            let classname = classnames.unique(Self.classname(report, name))
+            return JUnitSuite(phase, named: name, classname: classname, in: report)
         }
     }
 
-    private init(_ phase: RolloutReport.PhaseReport?, named name: String, in report: RolloutReport) {
+    private init(
+        _ phase: RolloutReport.PhaseReport?,
+        named name: String,
+        classname: String,
+        in report: RolloutReport
+    ) {
         self.name = name
+        self.classname = classname
         self.report = report
         self.phase = phase
-        classname = Self.classname(report, phase == nil ? nil : self.name)
         from = phase == nil ? report.openedAt : phase?.from
-        milliseconds = phase?.from.map { max(0, ((phase?.to ?? report.generatedAt) - $0).milliseconds) } ?? 0
+        milliseconds = phase?.from.map { max(0, ((phase?.endedAt ?? report.generatedAt) - $0).milliseconds) } ?? 0
         waivers = Dictionary(
             report.signatures.lazy.filter { $0.kind == .waiver && $0.phase == phase?.name }.map { ($0.subject, $0) }
         ) { _, last in last }
@@ -101,6 +111,8 @@ struct JUnitSuite {
 }
 
 /// Gives each its own name: consumers drop the second of two cases with the same.
+///
+/// The same names in the same order become the same.
 private struct UniqueNames {
     // Digests instead of names, which would cost memory. Of two names with one
     // digest the second gets a number, as of two equal ones.

@@ -7,6 +7,7 @@ struct CriterionRow {
     let name: Shown
     let role: Shown
     let bound: Shown
+    let plannedBound: Shown
     let badge: Badge
     let reason: Shown
     let note: Shown
@@ -53,7 +54,10 @@ struct CriterionRow {
         role = Shown("\(criterion.role.rawValue), \(criterion.strength.rawValue)")
         let finding = criterion.finding
         bound = Shown(criterion.bound.isEmpty ? finding?.bound ?? "" : criterion.bound)
-        badge = finding.map { Badge($0.outcome) } ?? Badge(.wait, "not weighed yet")
+        plannedBound = Shown(criterion.plannedBound ?? "")
+        badge =
+            finding.map { Badge($0.outcome) }
+            ?? Badge(.wait, criterion.rounds == 0 ? "not weighed yet" : "not weighed in this attempt")
         reason = Shown(finding?.reason ?? "")
         note = Shown(finding?.note ?? "")
         observed = Shown(finding?.observed ?? "")
@@ -77,7 +81,11 @@ struct CriterionRow {
         }
         history = Shown(words)
         self.limits = Shown(limits.joined(separator: ", "))
-        sparkline = Sparkline(spans, limits: criterion.limits).drawing(
+        sparkline = Sparkline(
+            spans,
+            limits: criterion.limits,
+            isCurrent: finding.map { $0.outcome != .unknown } ?? false
+        ).drawing(
             title: "\(criterion.name) over time",
             description: words
         )
@@ -85,6 +93,7 @@ struct CriterionRow {
         isSpanned = spans.contains { $0.count > 1 }
         historyCaption = Shown(
             "\(criterion.name): \(counted(spans.reduce(0) { $0 + $1.count }, "value"))"
+                + (criterion.rounds > criterion.history.count ? " kept of \(counted(criterion.rounds, "round"))" : "")
                 + (isSpanned
                     ? " in \(spans.count) spans, each with when it begins, its lowest and its highest"
                     : ", each as measured")
@@ -150,6 +159,7 @@ extension CriterionRow: MustacheParent {
         case "name": name
         case "role": role
         case "bound": bound
+        case "plannedBound": plannedBound
         case "badge": badge
         case "reason": reason
         case "note": note

@@ -52,7 +52,8 @@ struct LatencySection {
     private static func rows(
         _ curve: RolloutReport.LatencyCurve
     ) -> [(percent: String, words: String, row: Row)] {
-        Set((curve.baseline + curve.now).map(\.percent)).sorted().map { percent in
+        // A percentile that is no number has no place in an order, and none on the chart.
+        Set((curve.baseline + curve.now).map(\.percent).filter(\.isFinite)).sorted().map { percent in
             let before = curve.baseline.first { $0.percent == percent }?.value
             let now = curve.now.first { $0.percent == percent }?.value
             let first = before.map { shortDecimal($0) } ?? ""

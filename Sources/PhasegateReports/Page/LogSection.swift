@@ -35,7 +35,11 @@ struct LogSection {
                 place: Shown([line.phase?.rawValue, line.stage?.rawValue].compactMap(\.self).joined(separator: " / ")),
                 kind: Shown(line.kind),
                 sentence: Shown(line.sentence),
-                repeats: Shown(line.repeats > 1 ? "\(grouped(line.repeats)) rounds alike" : "")
+                repeats: Shown(
+                    line.repeats > 1
+                        ? "\(grouped(line.repeats)) rounds alike"
+                            + (line.since.map { " since \($0.forPeople) UTC" } ?? "") : ""
+                )
             )
         }
     }

@@ -17,6 +17,8 @@ struct NoticeSection {
         let acknowledgement: [AcknowledgementLine]
         let isUnanswered: Bool
         let acknowledgeBy: [Time]
+        /// When the matter was over before anybody had answered.
+        let resolvedUnanswered: [Time]
     }
 
     /// One channel.
@@ -61,12 +63,17 @@ struct NoticeSection {
                 : counted(missing, "earlier notice is", "earlier notices are")
                     + " left out of this page; report.json has all."
         )
-        lines = report.notices.suffix(limits.notices).map { Line($0, for: audience) }
+        let answers = NoticeAnswers(report.notices)
+        lines = report.notices.suffix(limits.notices).map { Line($0, answers.standing(of: $0), for: audience) }
     }
 }
 
 extension NoticeSection.Line {
-    fileprivate init(_ report: RolloutReport.NoticeReport, for audience: Audience) {
+    fileprivate init(
+        _ report: RolloutReport.NoticeReport,
+        _ standing: NoticeAnswers.Standing,
+        for audience: Audience
+    ) {
         let notice = report.notice
         at = Time(notice.raisedAt)
         kind = Shown(notice.rung > 0 ? "\(notice.kind.rawValue), rung \(notice.rung)" : notice.kind.rawValue)
@@ -86,17 +93,22 @@ extension NoticeSection.Line {
                 attempts: Shown($0.attempts > 1 ? counted($0.attempts, "attempt") : "")
             )
         }
-        acknowledgement =
-            report.acknowledgement.map {
-                [
-                    NoticeSection.AcknowledgementLine(
-                        by: Shown($0.by),
-                        because: Shown($0.because),
-                        at: Time($0.at)
-                    )
-                ]
-            } ?? []
-        acknowledgeBy = report.acknowledgement == nil ? notice.acknowledgeBy.times : []
-        isUnanswered = report.acknowledgement == nil && notice.acknowledgeBy != nil
+        switch standing {
+        case .answered(let answer):
+            acknowledgement = [
+                NoticeSection.AcknowledgementLine(
+                    by: Shown(answer.by),
+                    because: Shown(answer.because),
+                    at: Time(answer.at)
+                )
+            ]
+            (isUnanswered, acknowledgeBy, resolvedUnanswered) = (false, [], [])
+        case .awaited(let deadline):
+            (acknowledgement, isUnanswered, acknowledgeBy, resolvedUnanswered) = ([], true, [Time(deadline)], [])
+        case .resolvedWithoutAnswer(let moment):
+            (acknowledgement, isUnanswered, acknowledgeBy, resolvedUnanswered) = ([], false, [], [Time(moment)])
+        case .notAskedFor:
+            (acknowledgement, isUnanswered, acknowledgeBy, resolvedUnanswered) = ([], false, [], [])
+        }
     }
 }

@@ -43,11 +43,12 @@ extension RolloutReport.PhaseReport {
     /// When the phase was entered and left, and how long that took.
     func actualSentence(at moment: Moment) -> String {
         guard let from else { return "not entered yet" }
-        if let to {
-            return "\(from.dayForPeople) to \(to.dayForPeople), \(spanForPeople(to - from))"
+        if let endedAt {
+            let span = "\(from.dayForPeople) to \(endedAt.dayForPeople), \(spanForPeople(endedAt - from))"
+            return isAtRest ? "\(span), \(endingVerb)" : span
         }
-        let verb = progress == .present ? "for" : "after"
-        return "since \(from.dayForPeople), \(verb) \(spanForPeople(moment - from))"
+        if isAtRest { return "since \(from.dayForPeople), \(endingVerb); when is not on record" }
+        return "since \(from.dayForPeople), for \(spanForPeople(moment - from))"
     }
 }
 

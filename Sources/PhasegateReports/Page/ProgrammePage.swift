@@ -36,9 +36,20 @@ struct ProgrammePage {
     let rows: [Row]
     let hasRisks: Bool
     let risks: [TopRisk]
+    /// How many more there are, which the rollouts' own reports show.
+    let moreRisks: Shown
     let sections: [Section]
 
-    init(_ programme: ProgrammeReport, in dress: Dress) {
+    private static let longestRisks = 10
+
+    /// Looks at several rollouts.
+    ///
+    /// - Parameters:
+    ///   - programme: the rollouts.
+    ///   - paths: of their own pages, in their order, seen from the directory of this one; nothing for one that has
+    ///     none, which then has no links. By default `../NAME/report.html`.
+    ///   - dress: what the page wears.
+    init(_ programme: ProgrammeReport, linkingTo paths: [String?]? = nil, in dress: Dress) {
         self.dress = dress
         title = Shown(programme.title.isEmpty ? "Programme" : programme.title)
         documentTitle = title
@@ -46,6 +57,12 @@ struct ProgrammePage {
         generated = Time(programme.generatedAt)
         let rollouts = programme.rollouts
         hasRollouts = !rollouts.isEmpty
+        let addresses = rollouts.enumerated().map { index, report -> String? in
+            guard let paths else { return "../\(encoded(report.rollout.rawValue))/report.html" }
+            guard paths.indices.contains(index), let path = paths[index] else { return nil }
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            return parts.map { encoded($0) }.joined(separator: "/")
+        }
         tally = Shown(
             RolloutStatus.allCases.compactMap { status in
                 let count = rollouts.count { $0.status == status }
@@ -68,42 +85,36 @@ struct ProgrammePage {
                 moreCountdowns: Shown(report.countdowns.count > 2 ? "and \(report.countdowns.count - 2) more" : "")
             )
         }
-        var ranked: [(height: Double, order: Int, risk: TopRisk)] = []
-        for report in rollouts {
-            for (number, risk) in TopRisk.ordered(in: report, atMost: 10) {
-                let index = report.grid.levels.firstIndex(of: risk.level) ?? report.grid.levels.count
-                // Grids may have different numbers of levels; the highest of each weighs the same.
-                let level = Double(index) / Double(max(1, report.grid.levels.count - 1))
-                let line = TopRisk(
-                    risk,
-                    on: report.grid,
-                    rollout: report.displayTitle,
-                    href: "\(reportPath(report.rollout))#risk-\(number)"
-                )
-                ranked.append((level * 2 + (risk.raisedBy.isEmpty ? 0 : 1), ranked.count, line))
-            }
+        let ranked = TopRisk.ranked(in: rollouts)
+        risks = ranked.prefix(Self.longestRisks).map { place, number, risk in
+            let report = rollouts[place]
+            return TopRisk(
+                risk,
+                on: report.grid,
+                rollout: report.displayTitle,
+                href: addresses[place].map { "\($0)#risk-\(number)" } ?? ""
+            )
         }
-        risks = ranked.sorted { $0.height == $1.height ? $0.order < $1.order : $0.height > $1.height }
-            .prefix(10).map(\.risk)
+        let missing = ranked.count - risks.count
+        moreRisks = Shown(missing == 0 ? "" : counted(missing, "risk more is", "risks more are") + " in the reports.")
         hasRisks = !risks.isEmpty
         sections = rollouts.enumerated().map { index, report in
             Section(
                 anchor: Shown("rollout-\(index + 1)"),
                 title: Shown(report.displayTitle),
-                href: Shown(reportPath(report.rollout)),
-                summary: Summary(report, linkTo: "\(reportPath(report.rollout))#", prefix: "rollout-\(index + 1)-")
+                href: Shown(addresses[index] ?? ""),
+                summary: Summary(report, linkTo: addresses[index].map { "\($0)#" }, prefix: "rollout-\(index + 1)-")
             )
         }
     }
 }
 
-/// Where a rollout's own report is, seen from the programme's.
-private func reportPath(_ rollout: RolloutName) -> String {
+/// A part of a path as it may stand in an address.
+private func encoded(_ part: some StringProtocol) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.".utf8)
     let digits = Array("0123456789ABCDEF")
-    let name = rollout.rawValue.utf8.map { byte in
+    return part.utf8.map { byte in
         plain.contains(byte)
             ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-    }
-    return "../\(name.joined())/report.html"
+    }.joined()
 }

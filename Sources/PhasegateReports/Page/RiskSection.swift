@@ -154,7 +154,8 @@ struct RiskSection {
         let map = RiskMap(grid, report.risks)
         self.map = map.drawing(
             title: "Risks on their way: inherent, current, target",
-            description: map.moving.prefix(RiskMap.limit).map { "\($0.id): \($0.waySentence)" }.joined(separator: "; ")
+            description: map.moving.prefix(RiskMap.limit).map { "\($0.id): \($0.waySentence), \($0.standingSentence)" }
+                .joined(separator: "; ")
         )
         hasMap = !map.moving.isEmpty
         mapNote = Shown(

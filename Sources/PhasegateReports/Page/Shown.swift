@@ -30,6 +30,10 @@ struct Shown: MustacheCustomRenderable {
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for character in text {
+            if character == "\r\n" {
+                result.unicodeScalars.append("\n")
+                continue
+            }
             let scalars = character.unicodeScalars
             let isCluster = scalars.count > 1 && scalars.contains { "<>&\"'".unicodeScalars.contains($0) }
             for (index, scalar) in scalars.enumerated() {
@@ -44,7 +48,8 @@ struct Shown: MustacheCustomRenderable {
     private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
         switch scalar.value {
         case 0x09, 0x0A: result.unicodeScalars.append(scalar)
-        case 0x0D: break
+        // Never nothing: it kept its neighbours apart when characters were looked at, and has to keep them apart now.
+        case 0x0D: result.unicodeScalars.append("\n")
         case 0x00..<0x20:
             // The picture of the control character.
             if let picture = Unicode.Scalar(0x2400 + scalar.value) { result.unicodeScalars.append(picture) }

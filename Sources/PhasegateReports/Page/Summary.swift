@@ -49,6 +49,8 @@ struct Summary {
     let facts: [Fact]
     let hasThreats: Bool
     let threats: [ThreatLine]
+    let furtherThreats: Shown
+    let noThreats: Shown
     let hasCountdowns: Bool
     let countdowns: [CountdownLine]
     let hasChanges: Bool
@@ -92,11 +94,14 @@ struct Summary {
                 name: Shown(threat.criterion.rawValue),
                 href: Shown(anchors[threat.phase]?[threat.criterion].map(link) ?? ""),
                 sentence: Shown(threat.sentence),
-                room: Shown(threat.headroom.map(Self.room) ?? ""),
+                room: Shown(threat.room),
                 gauge: Drawing(threat.headroom.map(Self.gauge) ?? "")
             )
         }
         hasThreats = !threats.isEmpty
+        let further = report.threats.count - threats.count + report.furtherThreats
+        furtherThreats = Shown(further > 0 ? "and \(grouped(further)) more" : "")
+        noThreats = Shown(report.noThreatsSentence)
         countdowns = report.countdowns.map { CountdownLine($0) }
         hasCountdowns = !countdowns.isEmpty
         changes =
@@ -129,11 +134,6 @@ struct Summary {
 
     /// The nearest threats are enough for a first screen; every criterion that does not pass is listed below it.
     private static let longest = 7
-
-    private static func room(_ headroom: Double) -> String {
-        guard headroom.isFinite else { return "" }
-        return headroom <= 0 ? "at its bound" : "\(shortDecimal((headroom * 100).rounded())) % of the way left"
-    }
 
     /// What is left of the way to a bound; the words beside it say the same.
     private static func gauge(_ headroom: Double) -> String {

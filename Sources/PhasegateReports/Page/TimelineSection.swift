@@ -20,9 +20,9 @@ struct TimelineSection {
     }
 
     let hasPhases: Bool
-    let planned: Drawing
+    let plannedDrawing: Drawing
     let hasPlan: Bool
-    let actual: Drawing
+    let actualDrawing: Drawing
     let hasActual: Bool
     let graph: Drawing
     let hasGraph: Bool
@@ -36,17 +36,18 @@ struct TimelineSection {
         )
         hasPhases = !phases.isEmpty
         let timeline = PhaseTimeline(phases: phases, openedAt: report.openedAt, now: report.generatedAt)
-        planned = timeline.planned(
+        plannedDrawing = timeline.planned(
             title: "Phases as planned",
             description: phases.map { "\(titles[$0.name] ?? ""): \($0.plannedSentence)" }.joined(separator: "; ")
         )
-        hasPlan = !planned.isNull
-        actual = timeline.actual(
+        hasPlan = !plannedDrawing.isNull
+        actualDrawing = timeline.actual(
             title: "Phases as they went",
-            description: phases.map { "\(titles[$0.name] ?? ""): \($0.actualSentence(at: report.generatedAt))" }
-                .joined(separator: "; ")
+            description: phases.map { phase in
+                "\(titles[phase.name] ?? ""): \(phase.actualSentence(at: report.generatedAt))" + phase.verdictsSentence
+            }.joined(separator: "; ")
         )
-        hasActual = !actual.isNull
+        hasActual = !actualDrawing.isNull
         func needed(_ phase: RolloutReport.PhaseReport) -> String {
             phase.needs.map { titles[$0] ?? $0.rawValue }.joined(separator: ", ")
         }
@@ -82,5 +83,15 @@ struct TimelineSection {
             return (interruption.from, Event(badge: badge, what: Shown(interruption.reason), at: times))
         }
         return (gates + interruptions).sorted { $0.at < $1.at }.map(\.event)
+    }
+}
+
+extension RolloutReport.PhaseReport {
+    /// What its gates said last, to be put behind a sentence; empty before any was weighed.
+    fileprivate var verdictsSentence: String {
+        let verdicts = stages.filter { $0.kind == .gate }.compactMap { stage in
+            stage.verdict.map { "\(stage.name) \(Badge($0.outcome).word.renderText)" }
+        }
+        return verdicts.isEmpty ? "" : ", gates: \(verdicts.joined(separator: ", "))"
     }
 }

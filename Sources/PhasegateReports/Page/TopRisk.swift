@@ -13,20 +13,39 @@ struct TopRisk {
     let owner: Shown
     let href: Shown
 
-    /// The highest risks: by level, raised ones first among equals, then those nobody has measured.
+    /// The highest risks of one rollout, in the order of `ranked`.
     ///
     /// - Parameters:
     ///   - report: whose risks.
     ///   - limit: the most that are wanted.
     /// - Returns: the risks with their place in the register, counted from 1.
     static func ordered(in report: RolloutReport, atMost limit: Int) -> [(number: Int, risk: RiskAppraisal)] {
-        func height(_ risk: RiskAppraisal) -> Int {
-            let level = report.grid.levels.firstIndex(of: risk.level) ?? report.grid.levels.count
-            return level * 4 + (risk.raisedBy.isEmpty ? 0 : 2) + (risk.isMeasured ? 0 : 1)
+        ranked(in: [report]).prefix(limit).map { ($0.number, $0.risk) }
+    }
+
+    /// All risks of some rollouts: by level, raised ones first among equals, then those nobody has measured.
+    ///
+    /// Grids may have different numbers of levels; the highest of each weighs the same. A level that is not on its
+    /// grid is above all.
+    ///
+    /// - Parameter reports: whose risks.
+    /// - Returns: each with the place of its rollout, and its own in the register, counted from 1.
+    static func ranked(
+        in reports: [RolloutReport]
+    ) -> [(report: Int, number: Int, risk: RiskAppraisal)] {
+        let all = reports.enumerated().flatMap { place, report in
+            let levels = report.grid.levels
+            return report.risks.enumerated().map { index, risk in
+                let level = levels.firstIndex(of: risk.level).map { Double($0) / Double(max(1, levels.count - 1)) }
+                let height = (level ?? .infinity, risk.raisedBy.isEmpty ? 0 : 1, risk.isMeasured ? 0 : 1)
+                return (height: height, line: (report: place, number: index + 1, risk: risk))
+            }
         }
-        let all = report.risks.enumerated().map { (number: $0 + 1, risk: $1, height: height($1)) }
-        return all.sorted { $0.height == $1.height ? $0.number < $1.number : $0.height > $1.height }
-            .prefix(limit).map { ($0.number, $0.risk) }
+        // Equals stay in the order of the rollouts and their registers.
+        return all.enumerated().sorted { one, other in
+            one.element.height == other.element.height
+                ? one.offset < other.offset : one.element.height > other.element.height
+        }.map(\.element.line)
     }
 
     init(_ risk: RiskAppraisal, on grid: RiskGrid, rollout: String = "", href: String) {

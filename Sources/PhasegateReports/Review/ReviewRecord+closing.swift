@@ -177,13 +177,12 @@ extension ReviewRecord {
                             Cell("\(firing.line.notice.id): \(firing.line.notice.title)"),
                             Cell(firing.line.notice.phase?.rawValue ?? "none"),
                             Cell(firing.line.notice.raisedAt.forPeople),
-                            firing.coincidence.map { Cell($0) }
-                                ?? Cell("nothing on record: a false alarm", tone: .warn),
+                            Cell(firing.meaning),
                         ]
                     }
                 )
             ],
-            precision.firings.filter { $0.coincidence == nil }.map {
+            precision.firings.filter(\.isFalseAlarm).map {
                 Action(
                     "Tune the alert behind \($0.line.notice.id)",
                     owner: owners(of: $0.line.notice.risk.map { [$0] } ?? [])
@@ -213,9 +212,16 @@ extension ReviewRecord {
             )
         }
         let precision = AlertPrecision(report, in: span)
-        let falseAlarms = precision.firings.count { $0.coincidence == nil }
+        let falseAlarms = precision.firings.count(where: \.isFalseAlarm)
         if falseAlarms > 0 {
             questions.append("\(counted(falseAlarms, "alert")) meant nothing. What would keep such alerts quiet?")
+        }
+        let undetermined = precision.firings.count { if case .undetermined = $0.meaning { true } else { false } }
+        if undetermined > 0 {
+            questions.append(
+                "What \(counted(undetermined, "alert")) meant is not determinable from the record. "
+                    + "What would have to be kept to know?"
+            )
         }
         if !precision.unannounced.isEmpty {
             questions.append("\(precision.unannouncedSentence) Who should have been told?")
@@ -273,5 +279,16 @@ extension ReviewRecord {
                 )
             } + requests + leftovers.actions
         )
+    }
+}
+
+extension Review.Cell {
+    /// What an alert meant.
+    fileprivate init(_ meaning: AlertPrecision.Meaning) {
+        switch meaning {
+        case .coincided(let what): self.init(what)
+        case .falseAlarm: self.init("nothing failed or stopped: a false alarm", tone: .warn)
+        case .undetermined(let why): self.init("not determinable from the record: \(why)", tone: .unknown)
+        }
     }
 }

@@ -70,11 +70,12 @@ extension ReviewRecord {
                 "No mitigation can be judged: the phases under way in this time (\(names(activePhases))) plan none."
             )
         } else {
-            let passed = rows.count { $0.standing.badge.tone.renderText == Badge.Tone.pass.rawValue }
-            let failed = rows.count { $0.standing.badge.tone.renderText == Badge.Tone.fail.rawValue }
+            func count(_ tone: Badge.Tone) -> Int { rows.count { $0.standing.badge.tone.renderText == tone.rawValue } }
+            let (passed, warned, failed) = (count(.pass), count(.warn), count(.fail))
             sentences.append(
                 "\(counted(rows.count, "mitigation")) of \(names(activePhases)): \(passed) measured and passed, "
-                    + "\(failed) failed, \(rows.count - passed - failed) without full evidence from this time."
+                    + "\(warned) measured and warned, \(failed) failed, "
+                    + "\(rows.count - passed - warned - failed) without full evidence from this time."
             )
             sentences.append("A mitigation is measured by the criteria that name the same source; nothing else counts.")
         }
@@ -110,18 +111,25 @@ extension ReviewRecord {
         }
         let stops = stops(in: report.phases)
         let late = report.phases.filter { PlanDeviation(of: $0, in: report).isLate($0, at: report.generatedAt) }
-        let unplaced = report.phases.filter {
-            let deviation = PlanDeviation(of: $0, in: report)
-            return deviation.start == nil || deviation.end == nil
+        let unplaced = report.phases.filter { !PlanDeviation(of: $0, in: report).isPlaced }
+        let isAnyPlaced = unplaced.count < report.phases.count
+        var sentences: [String] = []
+        if !late.isEmpty {
+            sentences.append("Late against the plan: \(names(late)).")
+        } else if isAnyPlaced {
+            sentences.append(
+                unplaced.isEmpty ? "No phase is late." : "No phase that can be compared with its window is late."
+            )
         }
-        var sentences = [
-            late.isEmpty
-                ? unplaced.count == report.phases.count
-                    ? "Whether phases are late cannot be said: no planned window can be placed in the calendar."
-                    : "No phase with a window in the calendar is late."
-                : "Late against the plan: \(names(late)).",
-            stopsSentence(stops),
-        ]
+        let unreadable = unplaced.filter { $0.window != nil }
+        if !unreadable.isEmpty {
+            sentences.append(
+                "Whether late cannot be said, because the window cannot be placed in the calendar: \(names(unreadable))."
+            )
+        }
+        let unplanned = unplaced.filter { $0.window == nil }
+        if !unplanned.isEmpty { sentences.append("Without a planned window: \(names(unplanned)).") }
+        sentences.append(stopsSentence(stops))
         if report.openedAt == nil { sentences.append("The rollout has not begun.") }
         let timeouts = report.countdowns.filter { $0.kind == .soak || $0.kind == .timeout }
         sentences += timeouts.map { countdown in
@@ -189,7 +197,7 @@ extension ReviewRecord {
                     + "\(lines.count - arrived - dead) waiting, dropped or without a channel."
             )
         }
-        let unanswered = report.notices.filter { report.isUnanswered($0) }
+        let unanswered = report.notices.filter { answers.isUnanswered($0) }
         sentences.append(
             unanswered.isEmpty
                 ? "No notice waits for an answer."

@@ -4,10 +4,13 @@ import PhasegateCore
 struct ReviewRecord {
     let report: RolloutReport
     let span: ReviewSpan
+    /// What became of the answers that notices ask for.
+    let answers: NoticeAnswers
 
     init(_ report: RolloutReport, _ span: ReviewSpan) {
         self.report = report
         self.span = span
+        answers = NoticeAnswers(report.notices)
     }
 
     typealias Cell = Review.Cell
@@ -16,7 +19,7 @@ struct ReviewRecord {
 
     /// Phases somebody worked on in the span, in their order.
     var activePhases: [RolloutReport.PhaseReport] {
-        report.phases.filter { phase in phase.from.map { span.overlaps($0, phase.to) } ?? false }
+        report.phases.filter { phase in phase.from.map { span.overlaps($0, phase.endedAt) } ?? false }
     }
 
     /// People who answer for risks, each once; nothing where the register names nobody.
@@ -221,7 +224,7 @@ struct ReviewRecord {
 
     /// What the gates and statements wait for.
     var requests: [Action] {
-        let hasNotices = report.notices.contains { report.isUnanswered($0) }
+        let hasNotices = report.notices.contains { answers.isUnanswered($0) }
         return report.countdowns.compactMap { countdown in
             switch countdown.kind {
             case .approvals: Action("Approve '\(countdown.label)': \(countdown.left)", due: countdown.deadline)
@@ -236,7 +239,7 @@ struct ReviewRecord {
 
     /// Notices nobody has answered.
     var unansweredActions: [Action] {
-        report.notices.filter { report.isUnanswered($0) }.map { line in
+        report.notices.filter { answers.isUnanswered($0) }.map { line in
             Action(
                 "Answer notice \(line.notice.id): \(line.notice.title)",
                 owner: line.notice.audience.joined(separator: ", "),
@@ -249,16 +252,13 @@ struct ReviewRecord {
     func leftovers(of phase: RolloutReport.PhaseReport? = nil) -> (table: Table, actions: [Action]) {
         var rows: [[Cell]] = []
         var actions: [Action] = []
-        for phase in phase.map({ [$0] }) ?? report.phases {
-            for stage in phase.stages {
-                for condition in stage.verdict?.conditions ?? [] {
-                    rows.append([
-                        Cell("condition", tone: .warn), Cell("\(phase.name) / \(stage.name)"), Cell(condition),
-                        Cell("no time recorded"),
-                    ])
-                    actions.append(Action("Put right what '\(stage.name)' opened under: \(condition)"))
-                }
-            }
+        // Not what gates once said: a condition that a later round found put right is over.
+        for open in report.countdowns where open.kind == .condition && (phase == nil || open.phase == phase?.name) {
+            rows.append([
+                Cell("condition", tone: .warn), Cell("\(open.phase.map { "\($0) / " } ?? "")\(open.label)"),
+                Cell(open.left), Cell("no time recorded"),
+            ])
+            actions.append(Action("Put right what '\(open.label)' opened under: \(open.left)"))
         }
         for waiver in report.signatures where waiver.kind == .waiver && (phase == nil || waiver.phase == phase?.name) {
             rows.append([
@@ -291,18 +291,20 @@ struct ReviewRecord {
                     Cell(line.notice.raisedAt.forPeople),
                     Cell(line.notice.audience.isEmpty ? "nobody named" : line.notice.audience.joined(separator: ", ")),
                     Cell(line.deliverySentence),
-                    report.isUnanswered(line) ? Cell("none yet", tone: .hold) : Cell(answer(to: line)),
+                    answer(to: line),
                     Cell(line.notice.title),
                 ]
             }
         )
     }
 
-    private func answer(to line: RolloutReport.NoticeReport) -> String {
-        if let acknowledgement = line.acknowledgement {
-            return "\(acknowledgement.by) at \(acknowledgement.at.forPeople): \(acknowledgement.because)"
+    private func answer(to line: RolloutReport.NoticeReport) -> Cell {
+        switch answers.standing(of: line) {
+        case .answered(let answer): Cell("\(answer.by) at \(answer.at.forPeople): \(answer.because)")
+        case .awaited: Cell("none yet", tone: .hold)
+        case .resolvedWithoutAnswer: Cell("resolved without an answer")
+        case .notAskedFor: Cell("none asked for")
         }
-        return line.notice.acknowledgeBy == nil ? "none asked for" : "resolved without an answer"
     }
 }
 

@@ -67,12 +67,23 @@ enum PlainText {
             buffer.baseAddress.map { memchr($0, Int32(bracket), buffer.count) != nil } ?? false
         }
         guard isThere else { return false }
-        let places = bytes.indices.filter { index in
+        func isDirective(at index: Int) -> Bool {
             bytes[index] == bracket
-                && directives.contains { bytes[index...].prefix($0.count).map(lowercased).elementsEqual($0) }
+                && directives.contains { word in
+                    bytes.count - index >= word.count
+                        && word.indices.allSatisfy { lowercased(bytes[index + $0]) == word[$0] }
+                }
         }
-        for place in places.reversed() { bytes.insert(UInt8(ascii: " "), at: place + 1) }
-        return !places.isEmpty
+        guard let first = bytes.indices.first(where: isDirective) else { return false }
+        // Copied once: putting a blank into the middle moves all that follows, for each of perhaps a million words.
+        var broken = Array(bytes[..<first])
+        broken.reserveCapacity(bytes.count + bytes.count / 8)
+        for index in first..<bytes.count {
+            broken.append(bytes[index])
+            if isDirective(at: index) { broken.append(UInt8(ascii: " ")) }
+        }
+        bytes = broken
+        return true
     }
 
     private static let directives = ["[[attachment|", "[[property|"].map { Array($0.utf8) }

@@ -77,6 +77,7 @@ struct TemplateSource {
 /// What templates may ask for: the words that ours ask for.
 struct TemplateVocabulary {
     private let variables: Set<String>
+    /// Names of drawings; a test sees to it that no text has one of them, since triple braces are allowed by name.
     private let drawings: Set<String>
     private let partials: Set<String>
 

@@ -49,27 +49,39 @@ struct Driver {
         let controller = assembly.controller(
             ledger: ledger,
             sessions: sessions,
+            onRaised: { Task { await dispatcher.poke() } },
             observe: { printer.hear($0) },
             onReading: { printer.hear($0) }
         )
-        // Beside the rollout: a receiver that hangs must not keep a guard from being weighed.
-        let courier = Task { try await dispatcher.run() }
+        // Beside the rollout: a receiver that hangs must not keep a guard from being weighed, and a step that takes
+        // hours must not keep people from being told.
+        let isTelling = goal != .check
+        let courier = Task {
+            await dispatcher.run(onTrouble: { printer.say(trouble: "people cannot be told: \($0)") }) {
+                isTelling ? try await controller.tellWhatIsDue() : nil
+            }
+        }
         let result: Result<ExitStatus, any Error>
         do {
-            result = .success(try await loop(goal, controller, dispatcher, ledger, assembly.rollout))
+            result = .success(try await loop(goal, controller, ledger, assembly.rollout))
         } catch {
             result = .failure(error)
         }
         await sessions.closeAll()
         await dispatcher.end()
-        let failureToTell = await failure {
-            try await courier.value
-            try await dispatcher.deliverDue()
-        }
+        await courier.value
+        let failureToTell = await failure { _ = try await dispatcher.deliverDue() }
         await ledger.releaseLease()
-        let paths = try await assembly.writeReports(ReportFormats.builtIn, from: ledger, extra: drive.junit.extra)
+        var paths: [String] = []
+        let failureToWrite = await failure {
+            paths = try await assembly.writeReports(ReportFormats.builtIn, from: ledger, extra: drive.junit.extra)
+        }
         let status = try result.get()
-        if let failureToTell { throw failureToTell }
+        for failure in [failureToWrite, failureToTell].compactMap(\.self) {
+            // That a change did harm must not be lost behind a report that could not be written.
+            guard status == .noGo else { throw failure }
+            printer.say(trouble: "\(failure)")
+        }
         try await sayHowItEnded(ledger, assembly, paths)
         return status
     }
@@ -77,7 +89,6 @@ struct Driver {
     private func loop(
         _ goal: Goal,
         _ controller: RolloutController,
-        _ dispatcher: NoticeDispatcher,
         _ ledger: SQLiteLedger,
         _ plan: Rollout
     ) async throws -> ExitStatus {
@@ -87,7 +98,6 @@ struct Driver {
             let before = try await ledger.state(of: rollout)
             let pace = try await controller.tick(acting: goal != .check)
             let after = try await ledger.state(of: rollout)
-            if !after.outbox.pending.isEmpty { await dispatcher.poke() }
             if case .rest(let status) = pace { return ExitStatus(status) }
             let weighed =
                 after.gate.map { $0.rounds > (before.stage == after.stage ? before.gate?.rounds ?? 0 : 0) } ?? false

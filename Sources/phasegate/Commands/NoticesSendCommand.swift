@@ -29,15 +29,22 @@ struct NoticesSendCommand: AsyncParsableCommand {
         let entries = try await ledger.entries(of: name, after: before.sequence)
         let left = try await ledger.state(of: name).outbox
         await ledger.releaseLease()
-        var failures = 0
+        // What failed may have been tried again meanwhile: the last word on each counts.
+        var outcomes: [Carriage: Delivery.Outcome] = [:]
         for case .delivered(let delivery) in entries.map(\.event) {
             Terminal.standard.line("\(delivery.notice) \(delivery.channel): \(harmless(delivery.outcome.sentence))")
-            if !delivery.outcome.hasArrived { failures += 1 }
+            outcomes[Carriage(notice: delivery.notice, channel: delivery.channel)] = delivery.outcome
         }
         Terminal.standard.line(
             "\(due.count) raised, \(left.pending.count) not delivered yet, \(left.episodes.count) alerts open"
         )
-        if failures > 0 { throw ExitStatus.unreachable.code }
+        guard outcomes.values.allSatisfy(\.hasArrived) else { throw ExitStatus.unreachable.code }
+    }
+
+    /// A notice on one of its ways.
+    private struct Carriage: Hashable {
+        let notice: NoticeID
+        let channel: ChannelName
     }
 }
 
@@ -46,7 +53,7 @@ extension Delivery.Outcome {
     var sentence: String {
         switch self {
         case .arrived(let answer): answer.isEmpty ? "arrived" : "arrived: \(answer)"
-        case .failed(let why, let retryAt): "not delivered, tried again at \(retryAt.forPeople) UTC: \(why)"
+        case .failed(let why, let retryAt, _): "not delivered, tried again at \(retryAt.forPeople) UTC: \(why)"
         case .dead(let why): "given up: \(why)"
         case .closed(let why): "given up, and the channel closed: \(why)"
         case .dropped(let why): "not sent: \(why)"

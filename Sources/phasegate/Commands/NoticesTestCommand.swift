@@ -30,12 +30,17 @@ struct NoticesTestCommand: AsyncParsableCommand {
         let answer: String
     }
 
+    private struct Preview: Codable {
+        let channel: ChannelName
+        let preview: String
+    }
+
     func run() async throws {
         let assembly = try Assembly(options)
         let channels = try chosen(from: assembly.noticeChannels())
         let notice = try Self.notice(for: assembly.rollout, at: wallClock())
         if dryRun {
-            for channel in channels { try preview(channel, notice) }
+            try show(try channels.map { try preview($0, notice) })
             return
         }
         var results: [Result] = []
@@ -58,23 +63,30 @@ struct NoticesTestCommand: AsyncParsableCommand {
         let found = channels.filter { $0.name.rawValue == channel }
         guard found.isEmpty else { return found }
         let names = channels.map(\.name.rawValue)
-        let near = nearest(to: channel, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        let near = nearest(to: channel, among: names).map { "did you mean '\($0)'? " } ?? ""
         throw Failure(
             .badInput,
-            "the rollout has no channel '\(channel)'\(near) there are \(names.joined(separator: ", "))"
+            "the rollout has no channel '\(channel)'; \(near)there are \(names.joined(separator: ", "))"
         )
     }
 
-    private func preview(_ channel: any NoticeChannel, _ notice: Notice) throws {
-        let terminal = Terminal.standard
-        terminal.line("--- \(channel.name)")
+    private func preview(_ channel: any NoticeChannel, _ notice: Notice) throws -> Preview {
         do {
             let text = try channel.preview(notice, attempt: DeliveryAttempt(number: 1, at: wallClock()))
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-                terminal.line(harmless(String(line)))
-            }
+            return Preview(channel: channel.name, preview: text)
         } catch {
             throw Failure(.badInput, "channel '\(channel.name)': \(error.message)")
+        }
+    }
+
+    private func show(_ previews: [Preview]) throws {
+        if output.json { return try printJSON(previews) }
+        let terminal = Terminal.standard
+        for preview in previews {
+            terminal.line("--- \(preview.channel)")
+            for line in preview.preview.split(separator: "\n", omittingEmptySubsequences: false) {
+                terminal.line(harmless(String(line)))
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import PhasegateCore
 import PhasegateHashing
 import PhasegateLedger
 
-/// What the verbs of people share: they write into a ledger that has begun, bound to the plan as it is now.
+/// What the verbs of people share: they write into a ledger, bound to the plan as it is now.
 struct Person {
     let options: RolloutOptions
     let assembly: Assembly
@@ -12,10 +12,17 @@ struct Person {
     let state: RolloutState
     let planDigest: String
 
-    init(_ options: RolloutOptions) async throws {
+    /// Opens the ledger.
+    ///
+    /// - Parameters:
+    ///   - options: the rollout and where things lie.
+    ///   - mayBegin: whether there need be no ledger yet. What answers something that has happened needs one: a new one
+    ///     would only hide that the path is mistyped.
+    /// - Throws: `LedgerError` when there is none.
+    init(_ options: RolloutOptions, mayBegin: Bool = false) async throws {
         self.options = options
         assembly = try Assembly(options)
-        ledger = try assembly.ledger(creating: true)
+        ledger = try assembly.ledger(creating: mayBegin)
         state = try await ledger.state(of: assembly.rollout.name)
         planDigest = assembly.planDigest()
     }
@@ -99,7 +106,8 @@ struct AttestCommand: AsyncParsableCommand {
     var validFor: String = "30 days"
 
     func run() async throws {
-        let desk = try await Person(options)
+        // People may state what is so before anything is measured.
+        let desk = try await Person(options, mayBegin: true)
         let known = desk.assembly.rollout.phases.flatMap(\.criteria)
             .filter { $0.probe.kind == "attestation" }.compactMap { $0.probe.settings["statement"]?.text }
         guard known.contains(statement) else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import PhasegateCore
 import PhasegateReports
 
@@ -6,7 +7,7 @@ import PhasegateReports
 struct ProgrammeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "programme",
-        abstract: "Render several rollouts into one page."
+        abstract: "Render several rollouts into one page, with links to the reports they have under reports/ROLLOUT."
     )
 
     @Argument(help: "Rollout files, or names under phases/.")
@@ -24,17 +25,24 @@ struct ProgrammeCommand: AsyncParsableCommand {
     @Option(help: "Directory the page goes to.")
     var reports: String = "reports"
 
-    @OptionGroup var page: PageOptions
+    @Option(help: "A directory of templates that replace the built-in ones of the same name.")
+    var templates: String?
 
     func run() async throws {
-        let format = HTMLReport(audience: page.audience, templates: page.templates)
+        let format = HTMLReport(templates: templates)
+        let directory = RolloutOptions.absolute(reports)
         var found: [RolloutReport] = []
+        var paths: [String?] = []
         for rollout in rollouts {
             var arguments = [rollout]
             if let ledger { arguments += ["--ledger", ledger] }
             if let workspace { arguments += ["--workspace", workspace] }
             let assembly = try Assembly(RolloutOptions.parse(arguments))
             found.append(try await assembly.report(from: assembly.ledger(creating: false)))
+            // A link to a page that nobody has written would lead nowhere.
+            let own = assembly.places.reports + "/report.html"
+            let isThere = FileManager.default.fileExists(atPath: own)
+            paths.append(isThere ? ReportDirectory.path(to: own, from: directory) : nil)
         }
         let programme = ProgrammeReport(
             title: title,
@@ -42,7 +50,7 @@ struct ProgrammeCommand: AsyncParsableCommand {
             version: phasegateVersion,
             rollouts: found
         )
-        for path in try ReportDirectory.write(format.render(programme), into: reports) {
+        for path in try ReportDirectory.write(format.render(programme, linkingTo: paths), into: reports) {
             Terminal.standard.line("wrote \(path)")
         }
     }

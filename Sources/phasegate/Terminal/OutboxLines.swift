@@ -17,7 +17,7 @@ struct OutboxLines {
         if outbox.episodes.values.contains(where: { $0.acknowledgement == nil }) {
             lines.append("        phasegate ack \(rollout) --by NAME --because REASON")
         }
-        if let next = outbox.nextDueAt {
+        if let next = outbox.nextDueAt() {
             let count = outbox.pending.count
             lines.append(
                 "\(count == 1 ? "1 notice is" : "\(count) notices are") not delivered yet; from \(next.forPeople) UTC on: phasegate notices send \(rollout)"

@@ -42,6 +42,9 @@ final class ProgressPrinter: Sendable {
         }
     }
 
+    /// Something beside the rollout went wrong that people have to know of.
+    func say(trouble: String) { say("! \(harmless(trouble))", .bad) }
+
     /// One more criterion of the round is measured.
     func hear(_ reading: Reading) {
         memory.withLock { $0.measured += 1 }

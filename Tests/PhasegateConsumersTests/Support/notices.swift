@@ -41,6 +41,7 @@ func makeChannel(
     try NoticeChannels.channel(
         from: .init(name: "operations", kind: kind, settings: .map(settings)),
         context: ChannelContext(
+            baseDirectory: "/",
             directory: "notices",
             write: { _ in },
             secrets: SecretSource { reference throws(DeliveryFailure) in

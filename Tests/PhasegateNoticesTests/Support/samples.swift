@@ -49,12 +49,14 @@ func channel(
     http: any OutgoingHTTP = CurlHTTP(),
     mail: any OutgoingMail = CurlMail(),
     secrets: [String: String] = [:],
+    baseDirectory: String = "/rollouts/shop",
     directory: String = "notices",
     write: @escaping @Sendable (String) -> Void = { _ in }
 ) throws(Diagnostic) -> any NoticeChannel {
     try NoticeChannels.channel(
         from: .init(name: "operations", kind: kind, settings: .map(settings)),
         context: ChannelContext(
+            baseDirectory: baseDirectory,
             directory: directory,
             write: write,
             http: http,

@@ -118,7 +118,8 @@ extension RolloutReport.CriterionReport {
         notes: [String] = [],
         took: Int64? = nil,
         place: Place? = nil,
-        owner: String? = nil
+        owner: String? = nil,
+        planned: String? = nil
     ) -> Self {
         let name = CriterionName(rawValue: name)
         let strength: Criterion.Strength = isShould ? .should : .must
@@ -153,7 +154,8 @@ extension RolloutReport.CriterionReport {
             history: [],
             tookMilliseconds: took,
             place: place,
-            owner: owner
+            owner: owner,
+            plannedBound: planned
         )
     }
 

@@ -11,6 +11,9 @@ extension RolloutReport {
         phases: [PhaseReport]? = nil,
         risks: [RiskAppraisal]? = nil,
         log: [LogLine]? = nil,
+        threats: [Threat]? = nil,
+        countdowns: [Countdown]? = nil,
+        latencies: [LatencyCurve]? = nil,
         notices: [NoticeReport]? = nil
     ) -> RolloutReport {
         RolloutReport(
@@ -36,10 +39,10 @@ extension RolloutReport {
             planFindings: planFindings,
             exposures: exposures,
             log: log ?? self.log,
-            threats: threats,
-            countdowns: countdowns,
+            threats: threats ?? self.threats,
+            countdowns: countdowns ?? self.countdowns,
             changes: changes,
-            latencies: latencies,
+            latencies: latencies ?? self.latencies,
             signatures: signatures,
             notices: notices ?? self.notices,
             seeds: seeds
@@ -114,6 +117,8 @@ let poisons = [
     // Marks that cling to a quote or a bracket and hide it from a search by characters.
     "\"\u{301} onmouseover=alert(1) x=\"\u{301}", "\u{600}\" onmouseover=alert(1) ", "<\u{FE0F}img src=x>",
     ">\u{20DD}<b\u{301}>",
+    // A line end between them that must not be dropped.
+    "\"\r\u{301} onmouseover=alert(1) x=\"\r\u{301}", "<\r\u{301}img src=x>",
     "</title></style></table><style>*{display:none}</style>", "{{title}}{{{title}}}{{> layout}}",
     "&lt;b&gt;&#60;i&#62;",
     "]]><evil/>", "<!-- ", "--><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>&e;",
@@ -126,27 +131,33 @@ let poisons = [
 extension RolloutReport.PhaseReport {
     /// The phase with other contents.
     func with(
+        name: PhaseName? = nil,
+        title: String? = nil,
         progress: Progress? = nil,
+        window: Window? = nil,
+        from: Moment? = nil,
+        mitigations: [Mitigation]? = nil,
         stages: [RolloutReport.StageReport]? = nil,
         criteria: [RolloutReport.CriterionReport]? = nil,
-        needs: [PhaseName]? = nil
+        needs: [PhaseName]? = nil,
+        interruptions: [RolloutReport.Interruption]? = nil
     ) -> Self {
         Self(
-            name: name,
-            title: title,
+            name: name ?? self.name,
+            title: title ?? self.title,
             progress: progress ?? self.progress,
             reversibility: reversibility,
-            window: window,
+            window: window ?? self.window,
             effort: effort,
-            from: from,
+            from: from ?? self.from,
             to: to,
             risks: risks,
-            mitigations: mitigations,
+            mitigations: mitigations ?? self.mitigations,
             sources: sources,
             stages: stages ?? self.stages,
             criteria: criteria ?? self.criteria,
             needs: needs ?? self.needs,
-            interruptions: interruptions
+            interruptions: interruptions ?? self.interruptions
         )
     }
 }

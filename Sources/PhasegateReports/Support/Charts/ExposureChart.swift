@@ -82,7 +82,8 @@ struct DecisionMark {
         case "rollback", "compensate": kind = .back
         default: return nil
         }
-        at = line.at
+        // Where it began, not where it was last found unchanged.
+        at = line.since ?? line.at
         sentence = line.sentence
     }
 

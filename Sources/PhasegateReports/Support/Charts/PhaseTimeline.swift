@@ -18,11 +18,13 @@ struct PhaseTimeline {
         let spans = phases.map { $0.window.flatMap { PlannedSpan($0) } }
         let axis = spans.compactMap(\.self).first?.axis
         let drawn = spans.map { $0?.axis == axis ? $0 : nil }
-        guard let axis, let low = drawn.compactMap({ $0?.from }).min(), let high = drawn.compactMap({ $0?.to }).max()
+        guard let axis, let first = drawn.compactMap({ $0?.from }).min(),
+            let high = drawn.compactMap({ $0?.to }).max()
         else { return Drawing("") }
         var canvas = SVGCanvas(width: Self.width, height: Self.row * Double(phases.count) + Self.foot)
+        let step = Self.step(for: high - first, on: axis)
+        let low = PlannedSpan.wholeUnit(at: first, on: axis, step: step)
         let scale = ChartScale(over: [low, high], from: Self.left, to: Self.width - Self.right)
-        let step = Self.step(for: high - low, on: axis)
         var tick = low
         var index = 0
         while tick < high, index < 64 {
@@ -83,7 +85,7 @@ struct PhaseTimeline {
         onto canvas: inout SVGCanvas
     ) {
         let start = axis.place(from)
-        let end = max(start + 3, axis.place(phase.to ?? now))
+        let end = max(start + 3, axis.place(phase.endedAt ?? (phase.isAtRest ? from : now)))
         canvas.box(
             (start, y),
             width: end - start,
@@ -108,19 +110,8 @@ struct PhaseTimeline {
         for stage in phase.stages where stage.kind == .gate {
             guard let verdict = stage.verdict, let at = stage.to ?? stage.from else { continue }
             let x = stage.to == nil ? end : axis.place(at)
-            let ink: Ink =
-                switch verdict.outcome {
-                case .go: .pass
-                case .conditionalGo: .warn
-                case .hold: .unknown
-                case .recycle, .kill: .fail
-                }
-            canvas.path(
-                rhombus(x, y + Self.bar / 2, 5.5),
-                stroke: ink,
-                fill: stage.progress == .passed ? ink : .paper,
-                width: 1.6
-            )
+            VerdictMark(outcome: verdict.outcome, isLeft: stage.progress == .passed)
+                .draw(at: (x, y + Self.bar / 2), onto: &canvas)
         }
     }
 

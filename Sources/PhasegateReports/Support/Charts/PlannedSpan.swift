@@ -1,6 +1,6 @@
 import PhasegateCore
 
-/// A planned window as days on an axis of its own.
+/// A planned window as days on an axis of its own; the one place where windows are read.
 struct PlannedSpan {
     /// What the plan counts in.
     enum Axis: Hashable {
@@ -27,6 +27,7 @@ struct PlannedSpan {
         guard to > from else { return nil }
     }
 
+    /// The axis of a word or date, and the days it stands for.
     private static func day(_ text: String) -> (axis: Axis, from: Double, to: Double)? {
         if let moment = Moment(text) {
             let day = Double(moment.milliseconds) / 86_400_000
@@ -38,6 +39,14 @@ struct PlannedSpan {
             (1...10_000).contains(number)
         else { return nil }
         return (.days, Double(number - 1) * length, Double(number) * length)
+    }
+
+    /// Where a unit of the axis begins, at a day or before it: a week or a month of the plan, a day of the calendar.
+    static func wholeUnit(at day: Double, on axis: Axis, step: Double) -> Double {
+        switch axis {
+        case .dates: day.rounded(.down)
+        case .days: (day / step).rounded(.down) * step
+        }
     }
 
     /// A day of the axis in words.

@@ -87,6 +87,8 @@ struct RiskMap {
 
     private func drawStand(of risk: RiskAppraisal, _ slot: Int, onto canvas: inout SVGCanvas) {
         guard let current = place(risk.current, slot) else { return }
+        // The ring says without colour that it is raised.
+        if !risk.raisedBy.isEmpty { canvas.circle(current, radius: 9, stroke: .fail) }
         if risk.isMeasured {
             canvas.circle(current, radius: 5.5, fill: risk.raisedBy.isEmpty ? .ink : .fail)
         } else {
@@ -98,7 +100,10 @@ struct RiskMap {
             position.flatMap { place($0, slot) }.map { $0.x > current.x && abs($0.y - current.y) < 20 } ?? false
         }
         let width = Double(word.count) * 7.2 + 4
-        let start = isCrossed ? (x: current.x - width / 2, y: current.y - 10) : (x: current.x + 8, y: current.y + 4)
+        let room = risk.raisedBy.isEmpty ? 0.0 : 4
+        let start =
+            isCrossed
+            ? (x: current.x - width / 2, y: current.y - 10 - room) : (x: current.x + 8 + room, y: current.y + 4)
         // Keeps lines off the words.
         canvas.box((start.x, start.y - 10.5), width: width, height: 13, radius: 3, fill: .paper, opacity: 0.8)
         canvas.text(word, at: (start.x + 2, start.y), ink: .ink, size: 11, isStrong: true)

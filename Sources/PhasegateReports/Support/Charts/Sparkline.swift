@@ -11,13 +11,16 @@ struct Sparkline {
 
     let spans: [HistorySpan]
     let limits: [RolloutReport.Limit]
+    private let isCurrent: Bool
 
     /// Keeps what can be drawn.
     ///
     /// - Parameters:
     ///   - spans: oldest first.
     ///   - limits: what the numbers are held against.
-    init(_ spans: [HistorySpan], limits: [RolloutReport.Limit]) {
+    ///   - isCurrent: whether the last number is what the criterion stands at; the line ends in a hollow mark where not.
+    init(_ spans: [HistorySpan], limits: [RolloutReport.Limit], isCurrent: Bool = true) {
+        self.isCurrent = isCurrent
         self.spans = spans
         self.limits = limits.filter(\.value.isFinite)
     }
@@ -62,8 +65,13 @@ struct Sparkline {
         }
         if !triangles.isEmpty { canvas.path(triangles, fill: .warn) }
         if !crosses.isEmpty { canvas.path(crosses, stroke: .fail, width: 1.6) }
-        if last.breach(of: limits) == nil, let end = points.last {
-            canvas.circle((end.x, (end.low + end.high) / 2), radius: 2.5, fill: .ink)
+        if let end = points.last {
+            let place = (end.x, (end.low + end.high) / 2)
+            if !isCurrent {
+                canvas.circle(place, radius: 3, stroke: .ink)
+            } else if last.breach(of: limits) == nil {
+                canvas.circle(place, radius: 2.5, fill: .ink)
+            }
         }
         return canvas.drawing(title: title, description: description, className: "spark", isFixed: true)
     }
