@@ -27,9 +27,7 @@ extension Assembly {
         extra: ExtraReports = ExtraReports()
     ) async throws -> [String] {
         let report = try await report(from: ledger)
-        var files: [ReportFile] = []
-        for format in formats { files += try format.render(report) }
-        var paths = try ReportDirectory.write(files, into: places.reports)
+        var paths = try ReportDirectory.write(try await rendered(formats, report), into: places.reports)
         if let (path, profile) = extra.junit {
             let name = path.split(separator: "/").last.map(String.init) ?? path
             let rendered = JUnitReport(profile: profile).render(report).map { $0.renamed(name) }
@@ -38,8 +36,22 @@ extension Assembly {
         return paths
     }
 
+    /// Each format beside the others; the page is most of the work.
+    private func rendered(_ formats: [any ReportFormat], _ report: RolloutReport) async throws -> [ReportFile] {
+        try await withThrowingTaskGroup(of: (Int, [ReportFile]).self) { group in
+            for (index, format) in formats.enumerated() {
+                group.addTask { (index, try format.render(report)) }
+            }
+            var files = [[ReportFile]](repeating: [], count: formats.count)
+            while let (index, those) = try await group.next() { files[index] = those }
+            return files.flatMap(\.self)
+        }
+    }
+
     /// The report as the ledger has it now, with what changed since the report that lies in the report directory.
     func report(from ledger: SQLiteLedger) async throws -> RolloutReport {
+        let path = places.reports + "/report.json"
+        async let previous = Self.previousReport(at: path)
         let state = try await ledger.state(of: rollout.name)
         let entries = try await ledger.entries(of: rollout.name)
         let places = loaded.places
@@ -49,12 +61,12 @@ extension Assembly {
             version: phasegateVersion,
             planDigest: planDigest()
         ) { places["phases/\($0)/\($1)"] }
-        return builder.report(on: state, entries: entries, at: wallClock(), previous: previousReport())
+        return builder.report(on: state, entries: entries, at: wallClock(), previous: await previous)
     }
 
     /// The report before this one; an unreadable one, or one of another version, is as good as none.
-    private func previousReport() -> RolloutReport? {
-        guard let data = FileManager.default.contents(atPath: places.reports + "/report.json") else { return nil }
+    private static func previousReport(at path: String) -> RolloutReport? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
         let report = try? JSONDecoder().decode(RolloutReport.self, from: data)
         return report?.format == RolloutReport.formatVersion ? report : nil
     }

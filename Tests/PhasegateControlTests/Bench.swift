@@ -47,12 +47,13 @@ final class Bench: Sendable {
     /// Delivers to the bench's channels, without chance.
     func dispatcher(
         _ channels: [any NoticeChannel]? = nil,
-        waits: [Duration] = DeliveryPolicy.standardWaits
+        waits: [Duration] = DeliveryPolicy.standardWaits,
+        ledger: (any Ledger)? = nil
     ) -> NoticeDispatcher {
         let clock = clock
         return NoticeDispatcher(
             rollout: rollout.name,
-            ledger: ledger,
+            ledger: ledger ?? self.ledger,
             channels: channels ?? [channel],
             actor: "courier",
             policy: DeliveryPolicy(waits: waits) { 1 },

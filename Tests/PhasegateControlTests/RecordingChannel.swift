@@ -15,6 +15,7 @@ final class RecordingChannel: NoticeChannel {
     let name: ChannelName
     let refresh: Duration?
     private let inside = Mutex<(arrivals: [Arrival], asked: Int, mood: Mood?)>(([], 0, nil))
+    private let (arrived, arrival) = AsyncStream<Void>.makeStream()
 
     init(_ name: ChannelName = "recording", refresh: Duration? = nil) {
         self.name = name
@@ -28,9 +29,9 @@ final class RecordingChannel: NoticeChannel {
     /// Sets what it says to each attempt from now on.
     func setMood(_ mood: Mood?) { inside.withLock { $0.mood = mood } }
 
-    /// Returns once something has arrived.
-    func waitForArrival() async {
-        while arrivals.isEmpty { await Task.yield() }
+    /// Returns once so many have arrived; for one waiter at a time.
+    func waitForArrivals(_ count: Int = 1) async {
+        for await _ in arrived where arrivals.count >= count { return }
     }
 
     func send(_ notice: Notice, attempt: DeliveryAttempt) async throws(DeliveryFailure) -> String {
@@ -42,6 +43,7 @@ final class RecordingChannel: NoticeChannel {
         inside.withLock {
             $0.arrivals.append(Arrival(notice: notice, attempt: attempt.number, at: attempt.at))
         }
+        arrival.yield()
         return "taken"
     }
 

@@ -28,21 +28,40 @@ struct EmbeddedJSON {
 
     /// JSON in which nothing can end the element it stands in, or turn the text around it.
     private static func escaped(_ bytes: [UInt8]) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            switch scalar {
-            case "<", ">", "&", "\u{7F}": escape(UInt16(scalar.value))
-            case _ where scalar.isInvisibleCommand:
-                for unit in String(scalar).utf16 { escape(unit) }
-            default: result.append(scalar)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count + bytes.count / 16)
+        // Most of it is plain ASCII and goes over in runs.
+        var run = bytes.startIndex
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+            if let units = unitsToEscape(at: index, length, in: bytes) {
+                result += bytes[run..<index]
+                for unit in units { escape(unit, into: &result) }
+                run = index + length
+            }
+            index += length
+        }
+        result += bytes[run...]
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The UTF-16 of a character that must not stand as it is; the encoder writes well-formed UTF-8.
+    private static func unitsToEscape(at index: Int, _ length: Int, in bytes: [UInt8]) -> [UInt16]? {
+        guard length > 1 else {
+            switch bytes[index] {
+            case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"), 0x7F: return [UInt16(bytes[index])]
+            default: return nil
             }
         }
-        return String(result)
+        let text = String(decoding: bytes[index..<index + length], as: UTF8.self)
+        guard let scalar = text.unicodeScalars.first, scalar.isInvisibleCommand else { return nil }
+        return Array(text.utf16)
+    }
 
-        func escape(_ unit: UInt16) {
-            let digits = String(unit, radix: 16)
-            let zeros = String(repeating: "0", count: 4 - digits.count)
-            result.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
-        }
+    private static func escape(_ unit: UInt16, into result: inout [UInt8]) {
+        let digits = String(unit, radix: 16)
+        result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
     }
 }
