@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 public import PhasegateCore
 public import PhasegateProbes
 
@@ -93,19 +92,19 @@ public struct MigrationRunner: StepRunner {
             scratchDirectory: scratchDirectory,
             sessions: sessions
         )
-        let artifact: String
+        let backup: (artifact: String, format: BackupFormat)
         do throws(ProbeError) {
             let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
             let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
             if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
-            artifact = proof.artifact
+            backup = (proof.artifact, try BackupManifest(file: manifest).format ?? .file)
             evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
             if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
         } catch {
             throw StepError("migration \(step.version) was not begun: \(error.message)")
         }
         if file.rollback != nil {
-            evidence["rehearsal"] = try await rehearse(file, on: artifact, step)
+            evidence["rehearsal"] = try await rehearse(file, on: backup, step)
         }
         let begin = ContinuousClock.now
         try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
@@ -137,27 +136,43 @@ public struct MigrationRunner: StepRunner {
         return file
     }
 
-    /// Applies and takes back on a copy of the backup: schema and content must come out as they were.
-    private func rehearse(_ file: MigrationFile, on artifact: String, _ step: MigrationStep) async throws(StepError)
-        -> String
+    /// Applies and takes back on a restored copy of the backup: schema and content must come out as they were.
+    private func rehearse(
+        _ file: MigrationFile,
+        on backup: (artifact: String, format: BackupFormat),
+        _ step: MigrationStep
+    )
+        async throws(StepError) -> String
     {
-        let path = "\(scratchDirectory)/rehearsal-\(getpid())-\(step.version).sqlite"
-        do {
-            try FileManager.default.createDirectory(atPath: scratchDirectory, withIntermediateDirectories: true)
-            try? FileManager.default.removeItem(atPath: path)
-            try FileManager.default.copyItem(atPath: artifact, toPath: path)
+        let engine: any BackupTaking
+        let scratch: DatabaseLocation
+        do throws(SessionError) {
+            let (found, origin) = try await sessions.backups(of: step.target)
+            engine = found
+            scratch = try await engine.restore(
+                backup.artifact,
+                as: backup.format,
+                into: ScratchPlace(origin: origin, directory: scratchDirectory, purpose: "rehearsal"),
+                within: step.deadline
+            )
         } catch {
             throw StepError("migration \(step.version) was not begun: no copy for the rehearsal: \(error)")
         }
-        defer { for suffix in ["", "-wal", "-shm", "-journal", ".phasegate-lock"] { unlink(path + suffix) } }
+        let result: Result<String, StepError>
         do throws(SessionError) {
-            let session = try await sessions.openFile(path, like: step.target, for: .writing)
-            return try await closing(session) { (session) throws(SessionError) in
-                try await rehearse(file, in: session, within: step.deadline)
-            }
+            let session = try await engine.open(scratch, for: .writing)
+            result = .success(
+                try await closing(session) { (session) throws(SessionError) in
+                    try await rehearse(file, in: session, within: step.deadline)
+                }
+            )
         } catch {
-            throw StepError("migration \(step.version) was not begun, its rehearsal on a copy failed: \(error)")
+            result = .failure(
+                StepError("migration \(step.version) was not begun, its rehearsal on a copy failed: \(error)")
+            )
         }
+        await engine.remove(scratch)
+        return try result.get()
     }
 
     private func rehearse(_ file: MigrationFile, in session: any DatabaseSession, within limit: Duration)
@@ -165,10 +180,9 @@ public struct MigrationRunner: StepRunner {
     {
         let before = try await contents(of: session, within: limit)
         let begin = ContinuousClock.now
-        try await session.run(script: "PRAGMA foreign_keys = OFF", within: limit)
-        try await session.run(script: file.sql, within: limit)
+        try await transact(file.sql, in: session, within: limit)
         let up = ContinuousClock.now - begin
-        try await session.run(script: file.rollback ?? "", within: limit)
+        try await transact(file.rollback ?? "", in: session, within: limit)
         let down = ContinuousClock.now - begin - up
         let after = try await contents(of: session, within: limit)
         let differences = after.schema.differences(from: before.schema)
@@ -179,6 +193,22 @@ public struct MigrationRunner: StepRunner {
             throw SessionError(.failed, "rolled back, the content of table '\(table.table)' is not what it was")
         }
         return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
+    }
+
+    private func transact(_ script: String, in session: any DatabaseSession, within limit: Duration)
+        async throws(SessionError)
+    {
+        guard let transacting = session as? any MigrationTransacting else {
+            throw SessionError(.unsupported, "the engine cannot migrate in a transaction")
+        }
+        try await transacting.beginMigration()
+        do throws(SessionError) {
+            try await session.run(script: script, within: limit)
+        } catch {
+            try? await transacting.endMigration(committing: false)
+            throw error
+        }
+        try await transacting.endMigration(committing: true)
     }
 
     private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)

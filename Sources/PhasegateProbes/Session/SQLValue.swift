@@ -3,6 +3,8 @@ public enum SQLValue: Hashable, Codable, Sendable {
     case null
     case integer(Int64)
     case real(Double)
+    /// An exact decimal as the engine writes it; binary floating point would change it.
+    case decimal(String)
     case text(String)
     case blob([UInt8])
 
@@ -12,6 +14,7 @@ public enum SQLValue: Hashable, Codable, Sendable {
         case .null: "NULL"
         case .integer(let number): String(number)
         case .real(let number): "\(number)"
+        case .decimal(let digits): digits
         case .text(let text):
             "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         case .blob(let bytes): "x'" + bytes.prefix(32).map { String($0, radix: 16) }.joined() + "'"
@@ -68,12 +71,4 @@ public struct SQLRow: Hashable, Sendable {
     public subscript(column: String) -> SQLValue? {
         columns.firstIndex(of: column).map { values[$0] }
     }
-}
-
-/// Quotes an identifier for use in SQL, whatever is in it.
-///
-/// - Parameter name: a table's or column's name.
-/// - Returns: the name in double quotes, quotes inside doubled.
-public func quotedIdentifier(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

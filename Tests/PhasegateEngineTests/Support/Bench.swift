@@ -25,7 +25,7 @@ final class Bench: Sendable {
                 DatabaseTarget(
                     name: name,
                     engine: "sqlite",
-                    path: "\(name).db",
+                    location: .file("\(name).db"),
                     fingerprint: fingerprint,
                     isWritable: true
                 )
@@ -53,7 +53,7 @@ final class Bench: Sendable {
 
     /// Runs a script on a database file, on a connection of its own.
     func run(_ script: String, on path: String? = nil) async throws {
-        let session = try await engine.open(path ?? file(), for: .writing)
+        let session = try await engine.open(.file(path ?? file()), for: .writing)
         try await closing(session) { (session) throws(SessionError) in
             try await session.run(script: script, within: .seconds(60))
         }
@@ -61,7 +61,7 @@ final class Bench: Sendable {
 
     /// The rows of a query on a database file.
     func rows(_ sql: String, on path: String? = nil) async throws -> [[SQLValue]] {
-        let session = try await engine.open(path ?? file(), for: .reading)
+        let session = try await engine.open(.file(path ?? file()), for: .reading)
         return try await closing(session) { (session) throws(SessionError) in
             try await session.rows(SQLQuery(sql), within: .seconds(60))
         }.map(\.values)

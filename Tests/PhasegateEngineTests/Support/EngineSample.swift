@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PhasegateCore
 import PhasegateProbes
 import PhasegateSQLite
 import PhasegateTesting
@@ -39,5 +40,12 @@ func code(of body: () async throws -> Void) async -> SessionError.Code? {
         return nil
     } catch {
         return (error as? SessionError)?.code
+    }
+}
+
+extension DatabaseEngine {
+    /// Opens a file by its path.
+    func open(_ path: String, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession {
+        try await open(.file(path), for: access)
     }
 }

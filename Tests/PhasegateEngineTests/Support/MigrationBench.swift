@@ -72,7 +72,7 @@ struct MigrationBench {
 
     /// Schema and content of the target, and its journal's versions: what a failure must leave as it was.
     func world() async throws -> World {
-        let session = try await bench.engine.open(bench.file(), for: .reading)
+        let session = try await bench.engine.open(.file(bench.file()), for: .reading)
         return try await closing(session) { (session) throws(SessionError) in
             guard let reader = session as? any SchemaReading, let hasher = session as? any ContentHashing else {
                 throw SessionError(.unsupported, "the engine cannot tell")
