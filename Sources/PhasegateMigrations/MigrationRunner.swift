@@ -74,7 +74,7 @@ public struct MigrationRunner: StepRunner {
         guard let row = rows.first(where: { $0.version == step.version }) else {
             return whenNot("the journal of '\(step.target)' has no migration \(step.version)")
         }
-        let file = MigrationDirectory(path: absolutePath(step.directory, in: baseDirectory)).file(step.version)
+        let file = directory(of: step).file(step.version)
         if let file, file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
             return .unclear("migration \(step.version) is applied, but from another text than '\(file.name)' has now")
         }
@@ -120,9 +120,16 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: seen, evidence: evidence)
     }
 
+    private func directory(of step: MigrationStep) -> MigrationDirectory {
+        MigrationDirectory(
+            path: absolutePath(step.directory, in: baseDirectory),
+            dialect: sessions.rollout.dialect(of: step.target)
+        )
+    }
+
     /// The file, once numbers, checksums and order are right.
     private func checkedFile(_ step: MigrationStep) async throws(StepError) -> MigrationFile {
-        let directory = MigrationDirectory(path: absolutePath(step.directory, in: baseDirectory))
+        let directory = directory(of: step)
         if let problem = directory.diagnostics.first { throw StepError(problem.description) }
         guard let file = directory.file(step.version) else {
             throw StepError("there is no migration \(step.version) in '\(step.directory)'")

@@ -5,7 +5,8 @@ public import PhasegateCore
 /// A session is checked against the target's fingerprint when it is opened, so
 /// that no probe ever reads the wrong database.
 public actor SessionPool {
-    private let rollout: Rollout
+    /// The rollout whose targets it opens.
+    public nonisolated let rollout: Rollout
     private nonisolated let baseDirectory: String
     private let engines: [any DatabaseEngine]
     private var open: [TargetName: any DatabaseSession] = [:]

@@ -38,11 +38,21 @@ public struct SQLQuery: Hashable, Sendable {
     public let sql: String
     /// Values by name, without the colon.
     public let parameters: [String: SQLValue]
+    /// Whether nothing in it is a parameter, however it looks.
+    public let isLiteral: Bool
 
     /// Puts a query together.
     public init(_ sql: String, _ parameters: [String: SQLValue] = [:]) {
         self.sql = sql
         self.parameters = parameters
+        isLiteral = false
+    }
+
+    /// A statement without parameters, taken as it is.
+    public init(literal sql: String) {
+        self.sql = sql
+        parameters = [:]
+        isLiteral = true
     }
 
     /// The SQL followed by the values it ran with; for reports, never for running.

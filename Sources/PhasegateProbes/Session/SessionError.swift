@@ -10,6 +10,8 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         case corrupt
         /// Somebody else holds a lock.
         case locked
+        /// The user may not do this.
+        case notPermitted
         /// It cannot be written to.
         case readOnly
         /// There is no room left.
