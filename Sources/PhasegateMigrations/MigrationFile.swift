@@ -129,7 +129,13 @@ public struct MigrationDirectory: Sendable {
         for (path, sql) in [(file.path, file.sql), (file.rollbackPath ?? "", file.rollback ?? "-")] {
             let script = SQLScript(sql, file.dialect)
             if script.statements.isEmpty {
-                found.append(Diagnostic(rule: "empty-migration", "'\(path)' has no statements", at: Place(file: path, line: 1, column: 1)))
+                found.append(
+                    Diagnostic(
+                        rule: "empty-migration",
+                        "'\(path)' has no statements",
+                        at: Place(file: path, line: 1, column: 1)
+                    )
+                )
             }
             for statement in script.forbidden {
                 found.append(

@@ -17,7 +17,8 @@ public func lintMigrations(of rollout: Rollout, baseDirectory: String, places: [
         for set in [phase.change, phase.compensation].compactMap(\.self) {
             let place = places["phases/\(phase.name)/change"] ?? places["phases/\(phase.name)"]
             let path = absolutePath(set.directory, in: baseDirectory)
-            let directory = directories[path] ?? MigrationDirectory(path: path, dialect: rollout.dialect(of: set.target))
+            let directory =
+                directories[path] ?? MigrationDirectory(path: path, dialect: rollout.dialect(of: set.target))
             if directories[path] == nil { found += directory.diagnostics.map { $0.placed(at: place) } }
             directories[path] = directory
             guard !directory.files.isEmpty || directory.diagnostics.isEmpty else { continue }

@@ -54,7 +54,9 @@ final class PostgreSQLConnection {
 
     /// Whether a transaction is open, sound or not.
     var isInTransaction: Bool {
-        handle.map { [Int32(LIBPQ_IN_TRANSACTION.rawValue), Int32(LIBPQ_IN_ERROR.rawValue)].contains(libpq_transactionStatus($0)) }
+        handle.map {
+            [Int32(LIBPQ_IN_TRANSACTION.rawValue), Int32(LIBPQ_IN_ERROR.rawValue)].contains(libpq_transactionStatus($0))
+        }
             ?? false
     }
 

@@ -20,6 +20,8 @@ public struct SQLScript: Sendable {
         let text = SQLText(script, dialect)
         var statements: [Statement] = []
         var words: [String] = []
+        // Words outside of quotes, which tell where a body begins and ends.
+        var keywords: [String] = []
         var word = ""
         var source = ""
         var line = 1
@@ -35,6 +37,7 @@ public struct SQLScript: Sendable {
                 statements.append(Statement(text: source, normalized: normalized, line: firstLine ?? line))
             }
             words = []
+            keywords = []
             source = ""
             firstLine = nil
         }
@@ -43,12 +46,13 @@ public struct SQLScript: Sendable {
             switch piece.kind {
             case .semicolon:
                 finishWord()
-                if Self.isOpen(words) { words.append(";") } else { finishStatement() }
+                if Self.isOpen(keywords) { words.append(";") } else { finishStatement() }
             case .comment: finishWord()
             case .quoted, .parameter:
                 firstLine = firstLine ?? line
                 word += content
             case .code:
+                keywords += content.uppercased().split { !$0.isLetter && $0 != "_" }.map(String.init)
                 for character in content {
                     if character.isNewline, firstLine == nil { line += 1 }
                     if character.isWhitespace || character == "\u{FEFF}" {
@@ -88,9 +92,8 @@ public struct SQLScript: Sendable {
     }
 
     /// Whether a semicolon after these words ends a statement inside a body only.
-    private static func isOpen(_ words: [String]) -> Bool {
-        guard words.first?.uppercased() == "CREATE" else { return false }
-        let upper = words.map { $0.uppercased().filter { $0.isLetter || $0 == "_" } }
+    private static func isOpen(_ upper: [String]) -> Bool {
+        guard upper.first == "CREATE" else { return false }
         let bodies: Set = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"]
         guard let kind = upper.prefix(8).firstIndex(where: bodies.contains),
             let begin = upper[kind...].firstIndex(of: "BEGIN")

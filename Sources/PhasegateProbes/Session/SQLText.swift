@@ -79,7 +79,10 @@ public struct SQLText: Sendable {
                 let begin = index
                 switch byte() {
                 case UInt8(ascii: "'"):
-                    quote(UInt8(ascii: "'"), escapes: dialect == .mariadb || (dialect == .postgresql && hasEscapePrefix))
+                    quote(
+                        UInt8(ascii: "'"),
+                        escapes: dialect == .mariadb || (dialect == .postgresql && hasEscapePrefix)
+                    )
                     cut(.quoted, from: begin)
                 case UInt8(ascii: "\""):
                     quote(UInt8(ascii: "\""), escapes: dialect == .mariadb)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PhasegateCore
 import PhasegateMigrations
+import PhasegateProbes
 import PhasegateTesting
 import Testing
 
@@ -61,7 +62,11 @@ struct MigrationDirectoryTests {
 
     @Test func aMissingDirectoryIsAProblem() throws {
         let home = try TemporaryDirectory()
-        #expect(MigrationDirectory(path: home.path(of: "gone"), dialect: .sqlite).diagnostics.map(\.rule) == ["missing-migrations"])
+        #expect(
+            MigrationDirectory(path: home.path(of: "gone"), dialect: .sqlite).diagnostics.map(\.rule) == [
+                "missing-migrations"
+            ]
+        )
     }
 
     /// The engine owns the transaction: a COMMIT in a file would make half a migration permanent.
