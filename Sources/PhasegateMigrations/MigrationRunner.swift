@@ -10,6 +10,7 @@ public struct MigrationRunner: StepRunner {
     private let backupDirectory: String
     private let scratchDirectory: String
     private let now: @Sendable () -> Moment
+    private let pause: @Sendable (Duration) async -> Void
 
     /// Makes a runner.
     ///
@@ -19,18 +20,21 @@ public struct MigrationRunner: StepRunner {
     ///   - backupDirectory: where backups are kept.
     ///   - scratchDirectory: for rehearsals.
     ///   - now: the clock.
+    ///   - pause: rests between two tries.
     public init(
         sessions: SessionPool,
         baseDirectory: String,
         backupDirectory: String,
         scratchDirectory: String,
-        now: @escaping @Sendable () -> Moment
+        now: @escaping @Sendable () -> Moment,
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.sessions = sessions
         self.baseDirectory = baseDirectory
         self.backupDirectory = backupDirectory
         self.scratchDirectory = scratchDirectory
         self.now = now
+        self.pause = pause
     }
 
     /// Migrations in both directions, and health checks of their targets.
@@ -107,11 +111,13 @@ public struct MigrationRunner: StepRunner {
             evidence["rehearsal"] = try await rehearse(file, on: backup, step)
         }
         let begin = ContinuousClock.now
-        try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
-            let before = try await schema(of: session, within: step.deadline)
-            try await session.run(script: file.sql, within: step.deadline)
-            try await MigrationJournal(session: session, limit: step.deadline)
-                .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+        try await settling(.migrate(step)) { () throws(StepError) in
+            try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
+                let before = try await schema(of: session, within: step.deadline)
+                try await session.run(script: file.sql, within: step.deadline)
+                try await MigrationJournal(session: session, limit: step.deadline)
+                    .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+            }
         }
         evidence["took"] = (ContinuousClock.now - begin).forPeople
         guard case .done(let seen) = try await state(of: .migrate(step)) else {
@@ -253,13 +259,16 @@ public struct MigrationRunner: StepRunner {
             )
         }
         let begin = ContinuousClock.now
-        try await transact(on: step, "the rollback of migration \(step.version)") { (session) throws(SessionError) in
-            try await session.run(script: rollback, within: step.deadline)
-            let after = try await schema(of: session, within: step.deadline)
-            if let difference = after.differences(from: before).first {
-                throw SessionError(.failed, "the schema would not be what it was before: \(difference)")
+        try await settling(.unmigrate(step)) { () throws(StepError) in
+            try await transact(on: step, "the rollback of migration \(step.version)") {
+                (session) throws(SessionError) in
+                try await session.run(script: rollback, within: step.deadline)
+                let after = try await schema(of: session, within: step.deadline)
+                if let difference = after.differences(from: before).first {
+                    throw SessionError(.failed, "the schema would not be what it was before: \(difference)")
+                }
+                try await MigrationJournal(session: session, limit: step.deadline).erase(step.version)
             }
-            try await MigrationJournal(session: session, limit: step.deadline).erase(step.version)
         }
         guard case .done(let seen) = try await state(of: .unmigrate(step)) else {
             throw StepError("the rollback of migration \(step.version) cannot be read back", leftTraces: true)
@@ -273,12 +282,49 @@ public struct MigrationRunner: StepRunner {
     // MARK: Both
 
     /// One transaction, alone on the database, in which no foreign key may come to be violated.
+    ///
+    /// It is begun anew when somebody else's lock was in the way: nothing of it
+    /// is left then, and whoever waits behind it in the server gets his turn in
+    /// between.
     private func transact(
         on step: MigrationStep,
         _ what: String,
         _ body: (any DatabaseSession) async throws(SessionError) -> Void
     ) async throws(StepError) {
-        try await reaching(step.target, for: .writing) { (session) throws(SessionError) in
+        let end = ContinuousClock.now + step.deadline
+        var rest = Self.firstRest
+        for attempt in 1... {
+            do throws(SessionError) {
+                try await transactOnce(on: step, what, body)
+                break
+            } catch {
+                if error.code == .outcomeUnknown {
+                    await sessions.forget(step.target)
+                    throw StepError("\(what): \(error.message)", leftTraces: true)
+                }
+                guard error.code == .locked, attempt < Self.attempts, ContinuousClock.now + rest < end else {
+                    let tries = attempt > 1 ? " (tried \(attempt) times)" : ""
+                    throw StepError(error.message + tries)
+                }
+            }
+            await pause(rest * Double.random(in: 0.5...1.5))
+            rest *= 2
+        }
+        await sessions.forget(step.target)
+    }
+
+    /// How often a transaction is begun that finds a lock in its way.
+    private static let attempts = 5
+    /// How long it rests before the second time; twice as long each time after.
+    private static let firstRest = Duration.milliseconds(200)
+
+    private func transactOnce(
+        on step: MigrationStep,
+        _ what: String,
+        _ body: (any DatabaseSession) async throws(SessionError) -> Void
+    ) async throws(SessionError) {
+        let session = try await sessions.newSession(on: step.target, for: .writing)
+        try await closing(session) { (session) throws(SessionError) in
             guard let transacting = session as? any MigrationTransacting,
                 let checker = session as? any IntegrityChecking
             else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
@@ -297,9 +343,15 @@ public struct MigrationRunner: StepRunner {
                 try? await transacting.endMigration(committing: false)
                 throw SessionError(error.code, "\(what) failed and was rolled back: \(error.message)")
             }
-            try await transacting.endMigration(committing: true)
+            do throws(SessionError) {
+                try await transacting.endMigration(committing: true)
+            } catch {
+                // The answer to a COMMIT that got lost says nothing of what the server did.
+                let isLost = [.unreachable, .timedOut, .closed].contains(error.code)
+                throw isLost
+                    ? SessionError(.outcomeUnknown, "the connection was lost at the commit: \(error.message)") : error
+            }
         }
-        await sessions.forget(step.target)
     }
 
     private func checkHealth(of target: TargetName) async throws(StepError) -> StepOutcome {
@@ -320,6 +372,20 @@ public struct MigrationRunner: StepRunner {
             throw SessionError(.unsupported, "the engine cannot read its schema")
         }
         return try await reader.schema(within: limit)
+    }
+
+    /// Does something whose end may get lost, and asks the target then whether it was done.
+    private func settling(_ step: Step, _ body: () async throws(StepError) -> Void) async throws(StepError) {
+        do throws(StepError) {
+            try await body()
+        } catch {
+            guard error.leftTraces, let seen = try? await state(of: step) else { throw error }
+            switch seen {
+            case .done: return
+            case .notDone: throw StepError(error.message + "; it was not done")
+            case .unclear: throw error
+            }
+        }
     }
 
     private func reaching<Value: Sendable>(

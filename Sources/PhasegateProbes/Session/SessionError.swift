@@ -24,6 +24,8 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         case timedOut
         /// The engine cannot do this.
         case unsupported
+        /// The connection was lost before the answer came: it may have been done or not.
+        case outcomeUnknown
         /// The session is closed.
         case closed
         /// Anything else.
