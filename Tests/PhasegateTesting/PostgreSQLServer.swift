@@ -128,7 +128,7 @@ public final class PostgreSQLServer: Sendable {
 }
 
 /// A port nobody listens at just now.
-func freePort() -> Int {
+public func freePort() -> Int {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }
     var address = sockaddr_in()

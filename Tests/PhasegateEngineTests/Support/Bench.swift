@@ -142,3 +142,8 @@ extension Measurement {
     /// The number, if it is a single one.
     var number: Double? { parts.count == 1 ? parts[0].quantity.number : nil }
 }
+
+extension Setting: ExpressibleByStringLiteral {
+    /// A text.
+    init(stringLiteral text: String) { self = .text(text) }
+}
