@@ -84,6 +84,7 @@ final class PostgreSQLConnection {
     ///   - values: of the parameters.
     ///   - end: when it has to be done.
     ///   - onResult: gets every result; its rows are gone afterwards.
+    /// - Throws: `SessionError`, sorted by the server's SQLSTATE; the connection is closed only if it was lost.
     func query(
         _ sql: String,
         _ values: [SQLValue],

@@ -54,7 +54,10 @@ public final class PostgreSQLServer: Sendable {
 
     /// The address of a database over TCP.
     ///
-    /// - Parameter password: where the password is.
+    /// - Parameters:
+    ///   - database: the database.
+    ///   - password: where the password is.
+    /// - Returns: the address, without encryption.
     public func loopback(_ database: String = "postgres", password: SecretReference?) -> ServerAddress {
         ServerAddress(host: "127.0.0.1", port: port, database: database, user: "phasegate", password: password)
     }

@@ -18,6 +18,7 @@ public final class StallingProxy: Sendable {
     /// Begins to listen.
     ///
     /// - Parameter port: where the server listens on 127.0.0.1.
+    /// - Throws: when no port can be had.
     public init(to port: Int) throws {
         let state = Shared()
         self.state = state

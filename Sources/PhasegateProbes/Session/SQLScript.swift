@@ -46,7 +46,12 @@ public struct SQLScript: Sendable {
             switch piece.kind {
             case .semicolon:
                 finishWord()
-                if Self.isOpen(keywords) { words.append(";") } else { finishStatement() }
+                if Self.isOpen(keywords) {
+                    words.append(";")
+                    keywords.append(";")
+                } else {
+                    finishStatement()
+                }
             case .comment: finishWord()
             case .quoted, .parameter:
                 firstLine = firstLine ?? line
@@ -54,7 +59,7 @@ public struct SQLScript: Sendable {
             case .code:
                 keywords += content.uppercased().split { !$0.isLetter && $0 != "_" }.map(String.init)
                 for character in content {
-                    if character.isNewline, firstLine == nil { line += 1 }
+                    if character.isNewline { line += 1 }
                     if character.isWhitespace || character == "\u{FEFF}" {
                         finishWord()
                     } else {
@@ -63,7 +68,6 @@ public struct SQLScript: Sendable {
                     }
                 }
             }
-            // Lines of code before the first word are counted there; all others here.
             if piece.kind != .code { line += content.filter(\.isNewline).count }
             if firstLine != nil || !words.isEmpty || !word.isEmpty { source += content }
         }

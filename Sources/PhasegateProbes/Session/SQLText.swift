@@ -46,6 +46,7 @@ public struct SQLText: Sendable {
     /// The text with each parameter replaced.
     ///
     /// - Parameter replacement: what stands in its place, by name and by how many came before it.
+    /// - Returns: the text, otherwise as it was.
     public func replacingParameters(_ replacement: (_ name: String, _ index: Int) -> String) -> String {
         var result: [UInt8] = []
         var index = 0
