@@ -116,7 +116,7 @@ public final class PostgreSQLServer: Sendable {
         settings=
         for setting in "$@"; do settings="$settings -c $setting"; done
         exec 3<&0
-        $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c fsync=off \
+        $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c fsync=off -c autovacuum=off \
             -c ssl=on -c "ssl_cert_file=$dir/server.crt" -c "ssl_key_file=$dir/server.key" -c max_connections=200 \
             $settings 3<&- </dev/null 2>&1 &
         server=$!

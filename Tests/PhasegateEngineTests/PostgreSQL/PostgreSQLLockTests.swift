@@ -8,7 +8,7 @@ import Testing
 @Suite("PostgreSQL: locks", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
 struct PostgreSQLLockTests {
     @Test func aLockThatIsHeldTooLongIsCalledThat() async throws {
-        let sample = EngineSample.postgreSQL
+        let sample = EngineSample.postgreSQL(lockTimeout: .milliseconds(100))
         let home = try TemporaryDirectory()
         let location = try await sample.make(home)
         let holder = try await sample.engine.open(location, for: .writing)
@@ -30,7 +30,7 @@ struct PostgreSQLLockTests {
 
     /// Somebody's lock goes away between two tries.
     @Test func aMigrationTriesAgainAndTellsHowOften() async throws {
-        let sample = EngineSample.postgreSQL
+        let sample = EngineSample.postgreSQL(lockTimeout: .seconds(1))
         let world = try await MigrationBench(on: sample)
         try world.write(
             "001_column.sql",

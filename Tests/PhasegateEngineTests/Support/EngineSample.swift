@@ -32,15 +32,20 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         try emptyDatabaseBytes().write(to: URL(filePath: location.path ?? ""))
     }
 
-    static let postgreSQL = EngineSample(
-        engine: PostgreSQLEngine(),
-        endless: "SELECT pg_sleep(600)"
-    ) { _, name in
-        var address = PostgreSQLServer.shared.socket("\(name)-\(UUID().uuidString)")
-        address.lockTimeout = .milliseconds(100)
-        return .server(address)
-    } create: { location in
-        try await PostgreSQLServer.shared.create(location.address?.database ?? "")
+    static let postgreSQL = postgreSQL(lockTimeout: .seconds(2))
+
+    /// PostgreSQL that gives up on locks sooner or later.
+    static func postgreSQL(lockTimeout: Duration) -> EngineSample {
+        EngineSample(
+            engine: PostgreSQLEngine(),
+            endless: "SELECT pg_sleep(600)"
+        ) { _, name in
+            var address = PostgreSQLServer.shared.socket("\(name)-\(UUID().uuidString)")
+            address.lockTimeout = lockTimeout
+            return .server(address)
+        } create: { location in
+            try await PostgreSQLServer.shared.create(location.address?.database ?? "")
+        }
     }
 
     /// The type of a column that holds such a value unchanged.
