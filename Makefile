@@ -47,7 +47,10 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@echo "Building everything, warnings are errors, undeclared imports are errors"
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@echo "Running the tests of the modules"
-	@swift test --skip-build --skip PhasegateReportsTests --skip PhasegateConsumersTests --skip PhasegateEndToEndTests
+	@swift test --skip-build --skip PhasegateReportsTests --skip PhasegateEngineTests --skip PhasegateConsumersTests \
+		--skip PhasegateEndToEndTests
+	@echo "Running the tests of the engines, on real servers"
+	@swift test --skip-build --filter PhasegateEngineTests
 	@echo "Running the tests of the reports"
 	@# Apart, because they keep both cores busy for a minute, and others wait for time-outs that have to be kept.
 	@swift test --skip-build --filter PhasegateReportsTests

@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "PhasegateLedger", targets: ["PhasegateLedger"]),
         .library(name: "PhasegateReports", targets: ["PhasegateReports"]),
         .library(name: "PhasegateSQLite", targets: ["PhasegateSQLite"]),
+        .library(name: "PhasegatePostgreSQL", targets: ["PhasegatePostgreSQL"]),
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
         .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
         .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
@@ -40,6 +41,8 @@ let package = Package(
         .target(name: "PhasegateStatistics"),
         // Levels derived from the grid, beside the declared ones.
         .target(name: "PhasegateRisk", dependencies: ["PhasegateCore"]),
+        // Secrets behind their references.
+        .target(name: "PhasegateSecrets", dependencies: ["PhasegateCore"]),
         // Static rules over a rollout.
         .target(name: "PhasegateLint", dependencies: ["PhasegateCore"]),
         // One tick of a rollout, and the proof that gates can close.
@@ -64,6 +67,12 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
+        // libpq, looked up when it is first needed: see docs/decisions/0012.
+        .target(name: "CLibPQ"),
+        .target(
+            name: "PhasegatePostgreSQL",
+            dependencies: ["PhasegateCore", "PhasegateProbes", "PhasegateSecrets", "CLibPQ"]
+        ),
         .target(
             name: "PhasegateMigrations",
             dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateProbes"]
@@ -85,14 +94,17 @@ let package = Package(
         ),
         // libcurl, looked up when it is first needed: see docs/decisions/0009.
         .target(name: "CLibCurl"),
-        .target(name: "PhasegateNotices", dependencies: ["PhasegateCore", "PhasegateHashing", "CLibCurl"]),
+        .target(
+            name: "PhasegateNotices",
+            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateSecrets", "CLibCurl"]
+        ),
         // Subcommands; the only place that builds things.
         .executableTarget(
             name: "phasegate",
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing",
-                "PhasegateLedger", "PhasegateLint", "PhasegateMigrations", "PhasegateNotices", "PhasegateProbes",
-                "PhasegateReports", "PhasegateRisk", "PhasegateSQLite",
+                "PhasegateLedger", "PhasegateLint", "PhasegateMigrations", "PhasegateNotices", "PhasegatePostgreSQL",
+                "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -146,8 +158,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateMigrations", "PhasegateProbes", "PhasegateSQLite",
-                "PhasegateTesting",
+                "PhasegateCore", "PhasegateHashing", "PhasegateMigrations", "PhasegatePostgreSQL", "PhasegateProbes",
+                "PhasegateSecrets", "PhasegateSQLite", "PhasegateTesting",
             ]
         ),
         .testTarget(

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests hold phasegate's output against: readers
-# of its files (.build/tools/venv and Debian's packages) and receivers of its
-# notices. Does nothing, in a fraction of a second, where all of it is there.
+# Installs the programs that the tests hold phasegate against: databases it
+# changes, readers of its files (.build/tools/venv and Debian's packages) and
+# receivers of its notices. Does nothing, in a fraction of a second, where all of it is there.
 #
 # With CI=true whatever cannot be installed is a failure. Elsewhere it is said
 # aloud, and the tests that want it say that they were left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# A browser, a router of alerts, and readers of JUnit XML as GitLab (Ruby) and
+# A database server, a browser, a router of alerts, and readers of JUnit XML as GitLab (Ruby) and
 # GitHub actions (node) have them. Java runs the W3C's checker of HTML.
 packages=(
     chromium chromium-driver fonts-dejavu-core fonts-liberation
     default-jre-headless libxml2-utils openssl
     nodejs node-xml2js ruby-activesupport ruby-nokogiri
-    prometheus-alertmanager
+    postgresql prometheus-alertmanager
     python3 python3-venv
 )
 tools=.build/tools
@@ -62,6 +62,13 @@ install_packages() {
         echo "Keeping Debian's Alertmanager from starting as a service (systemctl unmask ${service##*/} undoes it)"
         "${as_root[@]}" mkdir -p "${service%/*}"
         "${as_root[@]}" ln -s /dev/null "$service"
+    fi
+    # So is the cluster that comes with a newly installed PostgreSQL.
+    local cluster=/etc/postgresql-common/createcluster.conf
+    if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e "$cluster" ]; then
+        echo "Keeping Debian's PostgreSQL from making and starting a cluster of its own (see $cluster)"
+        "${as_root[@]}" mkdir -p "${cluster%/*}"
+        echo "create_main_cluster = false" | "${as_root[@]}" tee "$cluster" >/dev/null
     fi
     "${as_root[@]}" apt-get update -q &&
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \

@@ -1,6 +1,7 @@
 import FoundationEssentials
 public import PhasegateCore
 import PhasegateHashing
+public import PhasegateProbes
 
 /// One numbered migration with its rollback, as the files say.
 public struct MigrationFile: Hashable, Sendable {
@@ -16,12 +17,14 @@ public struct MigrationFile: Hashable, Sendable {
     public let rollback: String?
     /// Path of that script.
     public let rollbackPath: String?
+    /// Whose SQL it is.
+    public let dialect: SQLDialect
 
     /// SHA-256 of the script's bytes.
     public var checksum: String { sha256(of: sql) }
 
     /// SHA-256 of the script without comments and blanks.
-    public var normalizedChecksum: String { sha256(of: SQLScript(sql).normalized) }
+    public var normalizedChecksum: String { sha256(of: SQLScript(sql, dialect).normalized) }
 
     /// What the file says it does, from its first `-- description:` line.
     public var summary: String {
@@ -31,7 +34,7 @@ public struct MigrationFile: Hashable, Sendable {
     }
 
     /// How many statements it has.
-    public var statementCount: Int { SQLScript(sql).statements.count }
+    public var statementCount: Int { SQLScript(sql, dialect).statements.count }
 }
 
 /// A directory of migrations: `NNN_name.sql` and `rollback/NNN_anything.sql`.
@@ -48,8 +51,10 @@ public struct MigrationDirectory: Sendable {
     /// Numbers must be unique and without a gap, files not empty, and without
     /// statements that the engine owns. All of it is reported at once.
     ///
-    /// - Parameter path: the directory.
-    public init(path: String) {
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - dialect: whose SQL the files are in.
+    public init(path: String, dialect: SQLDialect) {
         self.path = path
         var diagnostics: [Diagnostic] = []
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
@@ -85,7 +90,8 @@ public struct MigrationDirectory: Sendable {
                 path: "\(path)/\(name)",
                 sql: Self.text(of: "\(path)/\(name)", &diagnostics),
                 rollback: rollbackPath.map { Self.text(of: $0, &diagnostics) },
-                rollbackPath: rollbackPath
+                rollbackPath: rollbackPath,
+                dialect: dialect
             )
             diagnostics += Self.problems(of: file)
             files.append(file)
@@ -121,18 +127,23 @@ public struct MigrationDirectory: Sendable {
     private static func problems(of file: MigrationFile) -> [Diagnostic] {
         var found: [Diagnostic] = []
         for (path, sql) in [(file.path, file.sql), (file.rollbackPath ?? "", file.rollback ?? "-")] {
-            let script = SQLScript(sql)
-            let place = Place(file: path, line: 1, column: 1)
+            let script = SQLScript(sql, file.dialect)
             if script.statements.isEmpty {
-                found.append(Diagnostic(rule: "empty-migration", "'\(path)' has no statements", at: place))
+                found.append(
+                    Diagnostic(
+                        rule: "empty-migration",
+                        "'\(path)' has no statements",
+                        at: Place(file: path, line: 1, column: 1)
+                    )
+                )
             }
             for statement in script.forbidden {
                 found.append(
                     Diagnostic(
                         rule: "forbidden-statement",
-                        "'\(statement.prefix(60))' does not belong into a migration",
+                        "'\(statement.normalized.prefix(60))' does not belong into a migration",
                         hint: "every file runs in one transaction that phasegate owns; take the statement out",
-                        at: place
+                        at: Place(file: path, line: statement.line, column: 1)
                     )
                 )
             }

@@ -23,11 +23,7 @@ struct MigrationJournal {
 
     /// The applied migrations, by number; empty when the table is not there.
     func rows() async throws(SessionError) -> [Row] {
-        let table = try await session.rows(
-            SQLQuery("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'phasegate_migrations'"),
-            within: limit
-        )
-        guard !table.isEmpty else { return [] }
+        guard try await isThere() else { return [] }
         return try await session.rows(
             SQLQuery(
                 "SELECT version, name, checksum, normalized_checksum, applied_at, rollback, schema_before "
@@ -49,25 +45,41 @@ struct MigrationJournal {
         }
     }
 
+    private func isThere() async throws(SessionError) -> Bool {
+        let sql =
+            switch session.dialect {
+            case .sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'phasegate_migrations'"
+            case .postgresql: "SELECT 1 WHERE to_regclass('phasegate_migrations') IS NOT NULL"
+            case .mariadb:
+                "SELECT 1 FROM information_schema.tables "
+                    + "WHERE table_schema = database() AND table_name = 'phasegate_migrations'"
+            }
+        return try await !session.rows(SQLQuery(sql), within: limit).isEmpty
+    }
+
     /// Makes the table if need be and writes a row.
     func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment)
         async throws(SessionError)
     {
-        try await session.run(
-            script: """
-                CREATE TABLE IF NOT EXISTS phasegate_migrations (
-                    version INTEGER PRIMARY KEY,
-                    name TEXT NOT NULL,
-                    checksum TEXT NOT NULL,
-                    normalized_checksum TEXT NOT NULL,
-                    applied_at TEXT NOT NULL,
-                    took_ms INTEGER NOT NULL,
-                    rollback TEXT,
-                    schema_before TEXT NOT NULL
-                )
-                """,
-            within: limit
-        )
+        if try await !isThere() {
+            // MariaDB's TEXT ends at 64 KiB.
+            let text = session.dialect == .mariadb ? "LONGTEXT" : "TEXT"
+            try await session.run(
+                script: """
+                    CREATE TABLE phasegate_migrations (
+                        version INTEGER PRIMARY KEY,
+                        name \(text) NOT NULL,
+                        checksum \(text) NOT NULL,
+                        normalized_checksum \(text) NOT NULL,
+                        applied_at \(text) NOT NULL,
+                        took_ms BIGINT NOT NULL,
+                        rollback \(text),
+                        schema_before \(text) NOT NULL
+                    )
+                    """,
+                within: limit
+            )
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let schema = (try? encoder.encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""

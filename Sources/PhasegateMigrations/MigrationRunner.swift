@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 public import PhasegateCore
 public import PhasegateProbes
 
@@ -11,6 +10,7 @@ public struct MigrationRunner: StepRunner {
     private let backupDirectory: String
     private let scratchDirectory: String
     private let now: @Sendable () -> Moment
+    private let pause: @Sendable (Duration) async -> Void
 
     /// Makes a runner.
     ///
@@ -20,18 +20,21 @@ public struct MigrationRunner: StepRunner {
     ///   - backupDirectory: where backups are kept.
     ///   - scratchDirectory: for rehearsals.
     ///   - now: the clock.
+    ///   - pause: rests between two tries.
     public init(
         sessions: SessionPool,
         baseDirectory: String,
         backupDirectory: String,
         scratchDirectory: String,
-        now: @escaping @Sendable () -> Moment
+        now: @escaping @Sendable () -> Moment,
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.sessions = sessions
         self.baseDirectory = baseDirectory
         self.backupDirectory = backupDirectory
         self.scratchDirectory = scratchDirectory
         self.now = now
+        self.pause = pause
     }
 
     /// Migrations in both directions, and health checks of their targets.
@@ -75,7 +78,7 @@ public struct MigrationRunner: StepRunner {
         guard let row = rows.first(where: { $0.version == step.version }) else {
             return whenNot("the journal of '\(step.target)' has no migration \(step.version)")
         }
-        let file = MigrationDirectory(path: absolutePath(step.directory, in: baseDirectory)).file(step.version)
+        let file = directory(of: step).file(step.version)
         if let file, file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
             return .unclear("migration \(step.version) is applied, but from another text than '\(file.name)' has now")
         }
@@ -93,26 +96,28 @@ public struct MigrationRunner: StepRunner {
             scratchDirectory: scratchDirectory,
             sessions: sessions
         )
-        let artifact: String
+        let backup: (artifact: String, format: BackupFormat)
         do throws(ProbeError) {
             let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
             let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
             if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
-            artifact = proof.artifact
+            backup = (proof.artifact, try BackupManifest(file: manifest).format ?? .file)
             evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
             if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
         } catch {
             throw StepError("migration \(step.version) was not begun: \(error.message)")
         }
         if file.rollback != nil {
-            evidence["rehearsal"] = try await rehearse(file, on: artifact, step)
+            evidence["rehearsal"] = try await rehearse(file, on: backup, step)
         }
         let begin = ContinuousClock.now
-        try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
-            let before = try await schema(of: session, within: step.deadline)
-            try await session.run(script: file.sql, within: step.deadline)
-            try await MigrationJournal(session: session, limit: step.deadline)
-                .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+        try await settling(.migrate(step)) { () throws(StepError) in
+            try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
+                let before = try await schema(of: session, within: step.deadline)
+                try await session.run(script: file.sql, within: step.deadline)
+                try await MigrationJournal(session: session, limit: step.deadline)
+                    .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+            }
         }
         evidence["took"] = (ContinuousClock.now - begin).forPeople
         guard case .done(let seen) = try await state(of: .migrate(step)) else {
@@ -121,9 +126,16 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: seen, evidence: evidence)
     }
 
+    private func directory(of step: MigrationStep) -> MigrationDirectory {
+        MigrationDirectory(
+            path: absolutePath(step.directory, in: baseDirectory),
+            dialect: sessions.rollout.dialect(of: step.target)
+        )
+    }
+
     /// The file, once numbers, checksums and order are right.
     private func checkedFile(_ step: MigrationStep) async throws(StepError) -> MigrationFile {
-        let directory = MigrationDirectory(path: absolutePath(step.directory, in: baseDirectory))
+        let directory = directory(of: step)
         if let problem = directory.diagnostics.first { throw StepError(problem.description) }
         guard let file = directory.file(step.version) else {
             throw StepError("there is no migration \(step.version) in '\(step.directory)'")
@@ -137,27 +149,43 @@ public struct MigrationRunner: StepRunner {
         return file
     }
 
-    /// Applies and takes back on a copy of the backup: schema and content must come out as they were.
-    private func rehearse(_ file: MigrationFile, on artifact: String, _ step: MigrationStep) async throws(StepError)
-        -> String
+    /// Applies and takes back on a restored copy of the backup: schema and content must come out as they were.
+    private func rehearse(
+        _ file: MigrationFile,
+        on backup: (artifact: String, format: BackupFormat),
+        _ step: MigrationStep
+    )
+        async throws(StepError) -> String
     {
-        let path = "\(scratchDirectory)/rehearsal-\(getpid())-\(step.version).sqlite"
-        do {
-            try FileManager.default.createDirectory(atPath: scratchDirectory, withIntermediateDirectories: true)
-            try? FileManager.default.removeItem(atPath: path)
-            try FileManager.default.copyItem(atPath: artifact, toPath: path)
+        let engine: any BackupTaking
+        let scratch: DatabaseLocation
+        do throws(SessionError) {
+            let (found, origin) = try await sessions.backups(of: step.target)
+            engine = found
+            scratch = try await engine.restore(
+                backup.artifact,
+                as: backup.format,
+                into: ScratchPlace(origin: origin, directory: scratchDirectory, purpose: "rehearsal"),
+                within: step.deadline
+            )
         } catch {
             throw StepError("migration \(step.version) was not begun: no copy for the rehearsal: \(error)")
         }
-        defer { for suffix in ["", "-wal", "-shm", "-journal", ".phasegate-lock"] { unlink(path + suffix) } }
+        let result: Result<String, StepError>
         do throws(SessionError) {
-            let session = try await sessions.openFile(path, like: step.target, for: .writing)
-            return try await closing(session) { (session) throws(SessionError) in
-                try await rehearse(file, in: session, within: step.deadline)
-            }
+            let session = try await engine.open(scratch, for: .writing)
+            result = .success(
+                try await closing(session) { (session) throws(SessionError) in
+                    try await rehearse(file, in: session, within: step.deadline)
+                }
+            )
         } catch {
-            throw StepError("migration \(step.version) was not begun, its rehearsal on a copy failed: \(error)")
+            result = .failure(
+                StepError("migration \(step.version) was not begun, its rehearsal on a copy failed: \(error)")
+            )
         }
+        await engine.remove(scratch)
+        return try result.get()
     }
 
     private func rehearse(_ file: MigrationFile, in session: any DatabaseSession, within limit: Duration)
@@ -165,10 +193,9 @@ public struct MigrationRunner: StepRunner {
     {
         let before = try await contents(of: session, within: limit)
         let begin = ContinuousClock.now
-        try await session.run(script: "PRAGMA foreign_keys = OFF", within: limit)
-        try await session.run(script: file.sql, within: limit)
+        try await transact(file.sql, in: session, within: limit)
         let up = ContinuousClock.now - begin
-        try await session.run(script: file.rollback ?? "", within: limit)
+        try await transact(file.rollback ?? "", in: session, within: limit)
         let down = ContinuousClock.now - begin - up
         let after = try await contents(of: session, within: limit)
         let differences = after.schema.differences(from: before.schema)
@@ -179,6 +206,22 @@ public struct MigrationRunner: StepRunner {
             throw SessionError(.failed, "rolled back, the content of table '\(table.table)' is not what it was")
         }
         return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
+    }
+
+    private func transact(_ script: String, in session: any DatabaseSession, within limit: Duration)
+        async throws(SessionError)
+    {
+        guard let transacting = session as? any MigrationTransacting else {
+            throw SessionError(.unsupported, "the engine cannot migrate in a transaction")
+        }
+        try await transacting.beginMigration()
+        do throws(SessionError) {
+            try await session.run(script: script, within: limit)
+        } catch {
+            try? await transacting.endMigration(committing: false)
+            throw error
+        }
+        try await transacting.endMigration(committing: true)
     }
 
     private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
@@ -216,13 +259,16 @@ public struct MigrationRunner: StepRunner {
             )
         }
         let begin = ContinuousClock.now
-        try await transact(on: step, "the rollback of migration \(step.version)") { (session) throws(SessionError) in
-            try await session.run(script: rollback, within: step.deadline)
-            let after = try await schema(of: session, within: step.deadline)
-            if let difference = after.differences(from: before).first {
-                throw SessionError(.failed, "the schema would not be what it was before: \(difference)")
+        try await settling(.unmigrate(step)) { () throws(StepError) in
+            try await transact(on: step, "the rollback of migration \(step.version)") {
+                (session) throws(SessionError) in
+                try await session.run(script: rollback, within: step.deadline)
+                let after = try await schema(of: session, within: step.deadline)
+                if let difference = after.differences(from: before).first {
+                    throw SessionError(.failed, "the schema would not be what it was before: \(difference)")
+                }
+                try await MigrationJournal(session: session, limit: step.deadline).erase(step.version)
             }
-            try await MigrationJournal(session: session, limit: step.deadline).erase(step.version)
         }
         guard case .done(let seen) = try await state(of: .unmigrate(step)) else {
             throw StepError("the rollback of migration \(step.version) cannot be read back", leftTraces: true)
@@ -236,12 +282,49 @@ public struct MigrationRunner: StepRunner {
     // MARK: Both
 
     /// One transaction, alone on the database, in which no foreign key may come to be violated.
+    ///
+    /// It is begun anew when somebody else's lock was in the way: nothing of it
+    /// is left then, and whoever waits behind it in the server gets his turn in
+    /// between.
     private func transact(
         on step: MigrationStep,
         _ what: String,
         _ body: (any DatabaseSession) async throws(SessionError) -> Void
     ) async throws(StepError) {
-        try await reaching(step.target, for: .writing) { (session) throws(SessionError) in
+        let end = ContinuousClock.now + step.deadline
+        var rest = Self.firstRest
+        for attempt in 1... {
+            do throws(SessionError) {
+                try await transactOnce(on: step, what, body)
+                break
+            } catch {
+                if error.code == .outcomeUnknown {
+                    await sessions.forget(step.target)
+                    throw StepError("\(what): \(error.message)", leftTraces: true)
+                }
+                guard error.code == .locked, attempt < Self.attempts, ContinuousClock.now + rest < end else {
+                    let tries = attempt > 1 ? " (tried \(attempt) times)" : ""
+                    throw StepError(error.message + tries)
+                }
+            }
+            await pause(rest * Double.random(in: 0.5...1.5))
+            rest *= 2
+        }
+        await sessions.forget(step.target)
+    }
+
+    /// How often a transaction is begun that finds a lock in its way.
+    private static let attempts = 5
+    /// How long it rests before the second time; twice as long each time after.
+    private static let firstRest = Duration.milliseconds(200)
+
+    private func transactOnce(
+        on step: MigrationStep,
+        _ what: String,
+        _ body: (any DatabaseSession) async throws(SessionError) -> Void
+    ) async throws(SessionError) {
+        let session = try await sessions.newSession(on: step.target, for: .writing)
+        try await closing(session) { (session) throws(SessionError) in
             guard let transacting = session as? any MigrationTransacting,
                 let checker = session as? any IntegrityChecking
             else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
@@ -260,9 +343,15 @@ public struct MigrationRunner: StepRunner {
                 try? await transacting.endMigration(committing: false)
                 throw SessionError(error.code, "\(what) failed and was rolled back: \(error.message)")
             }
-            try await transacting.endMigration(committing: true)
+            do throws(SessionError) {
+                try await transacting.endMigration(committing: true)
+            } catch {
+                // The answer to a COMMIT that got lost says nothing of what the server did.
+                let isLost = [.unreachable, .timedOut, .closed].contains(error.code)
+                throw isLost
+                    ? SessionError(.outcomeUnknown, "the connection was lost at the commit: \(error.message)") : error
+            }
         }
-        await sessions.forget(step.target)
     }
 
     private func checkHealth(of target: TargetName) async throws(StepError) -> StepOutcome {
@@ -283,6 +372,20 @@ public struct MigrationRunner: StepRunner {
             throw SessionError(.unsupported, "the engine cannot read its schema")
         }
         return try await reader.schema(within: limit)
+    }
+
+    /// Does something whose end may get lost, and asks the target then whether it was done.
+    private func settling(_ step: Step, _ body: () async throws(StepError) -> Void) async throws(StepError) {
+        do throws(StepError) {
+            try await body()
+        } catch {
+            guard error.leftTraces, let seen = try? await state(of: step) else { throw error }
+            switch seen {
+            case .done: return
+            case .notDone: throw StepError(error.message + "; it was not done")
+            case .unclear: throw error
+            }
+        }
     }
 
     private func reaching<Value: Sendable>(

@@ -1,5 +1,5 @@
 public import PhasegateCore
-import PhasegateProbes
+public import PhasegateProbes
 
 /// Checks the migration files a rollout names.
 ///
@@ -17,7 +17,8 @@ public func lintMigrations(of rollout: Rollout, baseDirectory: String, places: [
         for set in [phase.change, phase.compensation].compactMap(\.self) {
             let place = places["phases/\(phase.name)/change"] ?? places["phases/\(phase.name)"]
             let path = absolutePath(set.directory, in: baseDirectory)
-            let directory = directories[path] ?? MigrationDirectory(path: path)
+            let directory =
+                directories[path] ?? MigrationDirectory(path: path, dialect: rollout.dialect(of: set.target))
             if directories[path] == nil { found += directory.diagnostics.map { $0.placed(at: place) } }
             directories[path] = directory
             guard !directory.files.isEmpty || directory.diagnostics.isEmpty else { continue }
@@ -58,4 +59,11 @@ public func lintMigrations(of rollout: Rollout, baseDirectory: String, places: [
         }
     }
     return found
+}
+
+extension Rollout {
+    /// How the migrations of a target are written; SQLite's way where there is no such target.
+    public func dialect(of target: TargetName) -> SQLDialect {
+        self.target(target).flatMap { SQLDialect(rawValue: $0.engine) } ?? .sqlite
+    }
 }

@@ -7,27 +7,43 @@ import PhasegateCore
 /// It gets a session of its own, so that the deadline reaches everything it
 /// started; its output goes to a file, so that a grandchild that keeps the
 /// output open cannot hang us.
-struct ChildProcess {
+public struct ChildProcess: Sendable {
     /// How it ended.
-    struct Result {
+    public struct Result: Sendable {
         /// Exit status, or 128 and the signal's number.
-        let status: Int32
-        /// Standard output, at most 64 KiB.
-        let output: String
+        public let status: Int32
+        /// Standard output, with `isMerged` also standard error; at most 64 KiB.
+        public let output: String
     }
 
     private let arguments: [String]
     private let directory: String
+    private let environment: [String: String]
+    private let isMerged: Bool
 
-    init(_ arguments: [String], in directory: String) {
+    /// Says what is run.
+    ///
+    /// - Parameters:
+    ///   - arguments: the program and its arguments; no shell is involved.
+    ///   - directory: where it runs.
+    ///   - environment: variables it gets beside ours; the place for a password, which arguments would show to everybody.
+    ///   - isMerged: whether standard error is kept as well.
+    public init(
+        _ arguments: [String],
+        in directory: String,
+        environment: [String: String] = [:],
+        isMerged: Bool = false
+    ) {
         self.arguments = arguments
         self.directory = directory
+        self.environment = environment
+        self.isMerged = isMerged
     }
 
     /// Runs it.
     ///
     /// - Throws: `ProbeError` when it cannot be started or is not done in time.
-    func run(within limit: Duration) async throws(ProbeError) -> Result {
+    public func run(within limit: Duration) async throws(ProbeError) -> Result {
         guard let program = arguments.first else { throw ProbeError(.failed, "there is no program to run") }
         let outputPath = FileManager.default.temporaryDirectory.path + "/phasegate-\(getpid())-\(UUID().uuidString)"
         defer { unlink(outputPath) }
@@ -60,7 +76,11 @@ struct ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        if isMerged {
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -70,12 +90,27 @@ struct ChildProcess {
         var words = (["env", "-C", directory, "--"] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
+        var variables = inherited().map { strdup($0) }
+        variables.append(nil)
+        defer { for variable in variables { free(variable) } }
         var child = pid_t()
-        let code = posix_spawnp(&child, "env", &actions, &attributes, words, environ)
+        let code = posix_spawnp(&child, "env", &actions, &attributes, words, variables)
         guard code == 0 else {
             throw ProbeError(.unreachable, "cannot start '\(program)': \(String(cString: strerror(code)))")
         }
         return child
+    }
+
+    /// Our environment with what was added.
+    private func inherited() -> [String] {
+        var all = environment.map { "\($0)=\($1)" }
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if environment[String(text.prefix { $0 != "=" })] == nil { all.append(text) }
+            next += 1
+        }
+        return all
     }
 
     private func head(of path: String, bytes: Int) -> String {

@@ -17,7 +17,9 @@ public struct ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(_ error: SessionError) {
         let why: Reading.Unavailability =
             switch error.code {
-            case .unreachable, .notADatabase, .corrupt, .locked, .readOnly, .full, .closed: .unreachable
+            case .unreachable, .notADatabase, .corrupt, .locked, .notPermitted, .readOnly, .full, .outcomeUnknown,
+                .closed:
+                .unreachable
             case .timedOut: .timedOut
             case .unsupported: .unsupported
             case .constraint, .badStatement, .failed: .failed

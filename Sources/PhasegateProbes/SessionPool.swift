@@ -5,8 +5,9 @@ public import PhasegateCore
 /// A session is checked against the target's fingerprint when it is opened, so
 /// that no probe ever reads the wrong database.
 public actor SessionPool {
-    private let rollout: Rollout
-    private let baseDirectory: String
+    /// The rollout whose targets it opens.
+    public nonisolated let rollout: Rollout
+    private nonisolated let baseDirectory: String
     private let engines: [any DatabaseEngine]
     private var open: [TargetName: any DatabaseSession] = [:]
 
@@ -39,7 +40,7 @@ public actor SessionPool {
         if access == .writing, !target.isWritable {
             throw SessionError(.readOnly, "target '\(name)' is declared 'writable: false'")
         }
-        let session = try await engine(of: target).open(path(of: target), for: access)
+        let session = try await engine(of: target).open(location(of: target), for: access)
         do {
             try await checkFingerprint(of: target, in: session)
         } catch {
@@ -49,18 +50,34 @@ public actor SessionPool {
         return session
     }
 
-    /// Opens any file with a target's engine, as a backup of it.
-    public func openFile(_ path: String, like name: TargetName, for access: SessionAccess) async throws(SessionError)
-        -> any DatabaseSession
-    {
+    /// What takes a target's backups, and where the target is.
+    public func backups(of name: TargetName) throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
         guard let target = rollout.target(name) else {
             throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
         }
-        return try await engine(of: target).open(path, for: access)
+        guard let engine = try engine(of: target) as? any BackupTaking else {
+            throw SessionError(.unsupported, "engine '\(target.engine)' takes no backups")
+        }
+        return (engine, location(of: target))
     }
 
-    /// Where a target lies.
-    public func path(of target: DatabaseTarget) -> String { absolutePath(target.path, in: baseDirectory) }
+    /// Where a target lies, with absolute paths.
+    public nonisolated func location(of target: DatabaseTarget) -> DatabaseLocation {
+        switch target.location {
+        case .file(let path): return .file(absolutePath(path, in: baseDirectory))
+        case .server(var address):
+            if case .file(let path) = address.password {
+                address.password = .file(absolutePath(path, in: baseDirectory))
+            }
+            let given = address.certificates
+            address.certificates = ServerAddress.Certificates(
+                authority: given.authority.map { absolutePath($0, in: baseDirectory) },
+                client: given.client.map { absolutePath($0, in: baseDirectory) },
+                key: given.key.map { absolutePath($0, in: baseDirectory) }
+            )
+            return .server(address)
+        }
+    }
 
     /// Drops a session that went bad; the next caller gets a new one.
     public func forget(_ name: TargetName) async {
@@ -85,16 +102,20 @@ public actor SessionPool {
     private func checkFingerprint(of target: DatabaseTarget, in session: any DatabaseSession) async throws(SessionError)
     {
         let wanted = target.fingerprint
-        guard wanted.applicationID != nil || !wanted.tables.isEmpty else { return }
+        guard wanted != DatabaseTarget.Fingerprint() else { return }
         guard let reader = session as? any IdentityReading else {
             throw SessionError(.unsupported, "engine '\(target.engine)' cannot tell which database this is")
         }
         let identity = try await reader.identity()
-        if let applicationID = wanted.applicationID, identity.applicationID != applicationID {
+        let pairs = [
+            ("application id", identity.applicationID.map { "\($0)" }, wanted.applicationID.map { "\($0)" }),
+            ("server", identity.system, wanted.system), ("name", identity.database, wanted.database),
+        ]
+        for (what, seen, planned) in pairs {
+            guard let planned, seen != planned else { continue }
             throw SessionError(
                 .unreachable,
-                "target '\(target.name)' is the wrong database: application id \(identity.applicationID), planned is "
-                    + "\(applicationID)"
+                "target '\(target.name)' is the wrong database: \(what) \(seen ?? "unknown"), planned is \(planned)"
             )
         }
         let missing = wanted.tables.filter { !identity.tables.contains($0) }

@@ -1,4 +1,4 @@
-import GRDBSQLite
+public import PhasegateCore
 public import PhasegateProbes
 
 /// Opens SQLite database files.
@@ -19,7 +19,14 @@ public struct SQLiteEngine: DatabaseEngine {
     public init(busyTimeout: Duration = .seconds(5)) { self.busyTimeout = busyTimeout }
 
     /// Opens a file that is already there and reads its first page.
-    public func open(_ path: String, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession {
+    public func open(_ location: DatabaseLocation, for access: SessionAccess) async throws(SessionError)
+        -> any DatabaseSession
+    { try await session(location, for: access) }
+
+    func session(_ location: DatabaseLocation, for access: SessionAccess) async throws(SessionError) -> SQLiteSession {
+        guard let path = location.path else {
+            throw SessionError(.unsupported, "a SQLite database is a file, and not on a server ('\(location)')")
+        }
         let session = SQLiteSession(path: path, access: access)
         try await session.open(busyTimeout: busyTimeout)
         return session

@@ -17,7 +17,7 @@ extension SQLiteSession: ContentHashing {
 
     private func contentNow(of table: String, where condition: SQLQuery?) throws(SessionError) -> TableContent {
         let filter = condition.map { " WHERE " + $0.sql } ?? ""
-        let query = SQLQuery("SELECT * FROM \(quotedIdentifier(table))\(filter)", condition?.parameters ?? [:])
+        let query = SQLQuery("SELECT * FROM \(dialect.quoted(table))\(filter)", condition?.parameters ?? [:])
         let statement = try prepared(query.sql)
         defer { reset(statement) }
         try bind(query, to: statement)
@@ -41,11 +41,11 @@ extension SQLiteSession: ContentHashing {
     }
 }
 
-extension SQLiteSession: SnapshotCopying {
+extension SQLiteSession {
     /// Copies by SQLite's backup interface from inside a read transaction, and
     /// reads schema and contents in the same transaction: what is said of the
     /// copy is said of the very snapshot it was taken from.
-    public func copySnapshot(
+    func copySnapshot(
         to path: String,
         hashing: Bool,
         within limit: Duration
@@ -82,7 +82,7 @@ extension SQLiteSession: SnapshotCopying {
                 tables.append(try contentNow(of: table.name, where: nil))
             } else {
                 let count = try rows(
-                    SQLQuery("SELECT count(*) FROM \(quotedIdentifier(table.name))"),
+                    SQLQuery("SELECT count(*) FROM \(dialect.quoted(table.name))"),
                     within: end - ContinuousClock.now
                 )
                 tables.append(TableContent(table: table.name, rows: count.first?.values.first?.integer ?? -1, hash: ""))

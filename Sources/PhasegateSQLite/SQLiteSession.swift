@@ -10,6 +10,8 @@ public import PhasegateProbes
 /// Writing sessions enforce foreign keys. Statements are prepared once and
 /// kept, as the shell or an application would.
 public actor SQLiteSession: DatabaseSession {
+    /// SQLite's.
+    public nonisolated let dialect = SQLDialect.sqlite
     /// The file.
     public nonisolated let path: String
     nonisolated let access: SessionAccess
@@ -148,7 +150,9 @@ public actor SQLiteSession: DatabaseSession {
             case .null: sqlite3_bind_null(statement, index)
             case .integer(let number): sqlite3_bind_int64(statement, index, number)
             case .real(let number): sqlite3_bind_double(statement, index, number)
-            case .text(let text): sqlite3_bind_text(statement, index, text, Int32(text.utf8.count), transient)
+            // SQLite has no decimals; as text none of its digits is lost.
+            case .decimal(let text), .text(let text):
+                sqlite3_bind_text(statement, index, text, Int32(text.utf8.count), transient)
             case .blob(let bytes): sqlite3_bind_blob(statement, index, bytes, Int32(bytes.count), transient)
             }
         guard code == SQLITE_OK else { throw sessionError(code, sql) }

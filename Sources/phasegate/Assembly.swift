@@ -9,6 +9,7 @@ import PhasegateLedger
 import PhasegateLint
 import PhasegateMigrations
 import PhasegateNotices
+import PhasegatePostgreSQL
 import PhasegateProbes
 import PhasegateReports
 import PhasegateSQLite
@@ -70,7 +71,10 @@ struct Assembly {
     func planDigest() -> String {
         var text = loaded.digestText
         for set in rollout.phases.flatMap({ [$0.change, $0.compensation].compactMap(\.self) }) {
-            let directory = MigrationDirectory(path: absolutePath(set.directory, in: places.rolloutDirectory))
+            let directory = MigrationDirectory(
+                path: absolutePath(set.directory, in: places.rolloutDirectory),
+                dialect: rollout.dialect(of: set.target)
+            )
             for version in set.versions {
                 guard let migration = directory.file(version) else { continue }
                 text += "\n\(version) \(migration.checksum) \(migration.rollback.map { sha256(of: $0) } ?? "none")"
@@ -85,7 +89,7 @@ struct Assembly {
     }
 
     func sessions() -> SessionPool {
-        SessionPool(rollout: rollout, baseDirectory: places.workspace, engines: [SQLiteEngine()])
+        SessionPool(rollout: rollout, baseDirectory: places.workspace, engines: [SQLiteEngine(), PostgreSQLEngine()])
     }
 
     var flagLocations: [FlagKey: FlagLocation] {

@@ -57,7 +57,7 @@ import Testing
         ("rollout: sample", "rollout: «bad-name»'a b'"),
         ("rollout: sample", "rollout: «wrong-type»[sample]"),
         ("title: A sample", "title:«wrong-type»"),
-        ("engine: sqlite", "engine: «unknown-word»postgresql"),
+        ("engine: sqlite", "engine: «unknown-word»oracle"),
         ("0x514C", "«wrong-type»0xZZ"),
         ("0x514C", "«out-of-range»0x5140000000"),
         ("tables: [trades]", "tables: [«wrong-type»{a: 1}]"),

@@ -34,7 +34,7 @@ struct BackupBenchmarks {
         let target = DatabaseTarget(
             name: "main",
             engine: "sqlite",
-            path: "trading.db",
+            location: .file("trading.db"),
             fingerprint: DatabaseTarget.Fingerprint(applicationID: nil, tables: []),
             isWritable: true
         )

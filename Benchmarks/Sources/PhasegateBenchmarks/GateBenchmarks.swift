@@ -61,7 +61,7 @@ struct GateBenchmarks {
         let target = DatabaseTarget(
             name: "main",
             engine: "sqlite",
-            path: "shop.db",
+            location: .file("shop.db"),
             fingerprint: DatabaseTarget.Fingerprint(applicationID: nil, tables: []),
             isWritable: true
         )

@@ -4,12 +4,23 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
     public struct Fingerprint: Hashable, Codable, Sendable {
         /// SQLite's `application_id`.
         public let applicationID: Int64?
+        /// What the server calls itself: PostgreSQL's system identifier, MariaDB's server UID.
+        public let system: String?
+        /// The database's own name on its server.
+        public let database: String?
         /// Tables that must be there.
         public let tables: [String]
 
         /// Puts a fingerprint together.
-        public init(applicationID: Int64?, tables: [String]) {
+        public init(
+            applicationID: Int64? = nil,
+            system: String? = nil,
+            database: String? = nil,
+            tables: [String] = []
+        ) {
             self.applicationID = applicationID
+            self.system = system
+            self.database = database
             self.tables = tables
         }
     }
@@ -18,8 +29,8 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
     public let name: TargetName
     /// Which engine runs it, as `sqlite`.
     public let engine: String
-    /// Path of the file, relative to the rollout file.
-    public let path: String
+    /// Where it lies.
+    public let location: DatabaseLocation
     /// What identifies it.
     public let fingerprint: Fingerprint
     /// Whether a step may write to it.
@@ -31,14 +42,14 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
     public init(
         name: TargetName,
         engine: String,
-        path: String,
+        location: DatabaseLocation,
         fingerprint: Fingerprint,
         isWritable: Bool,
         sources: [String] = []
     ) {
         self.name = name
         self.engine = engine
-        self.path = path
+        self.location = location
         self.fingerprint = fingerprint
         self.isWritable = isWritable
         self.sources = sources

@@ -2,27 +2,10 @@ import PhasegateCore
 
 extension RolloutBuilder {
     /// Declares every key of a map from names, its value right or not, and hands on the right ones.
-    private mutating func declared(_ kind: Reference.Kind, in map: CheckedMap?) -> [(name: String, map: CheckedMap)] {
+    mutating func declared(_ kind: Reference.Kind, in map: CheckedMap?) -> [(name: String, map: CheckedMap)] {
         guard let map else { return [] }
         for key in map.keys { _ = declare(kind, key.name, at: key.place) }
         return map.members.compactMap { member in member.value.map.map { (member.name, $0) } }
-    }
-
-    mutating func targets(_ map: CheckedMap?) -> [DatabaseTarget] {
-        declared(.target, in: map).map { name, target in
-            let fingerprint = target["fingerprint"]?.map
-            return DatabaseTarget(
-                name: TargetName(rawValue: name),
-                engine: target["engine"]?.text ?? "",
-                path: target["path"]?.text ?? "",
-                fingerprint: DatabaseTarget.Fingerprint(
-                    applicationID: fingerprint?["application-id"]?.whole,
-                    tables: texts(fingerprint?["tables"])
-                ),
-                isWritable: target["writable"]?.truth ?? true,
-                sources: sources(target)
-            )
-        }
     }
 
     mutating func flags(_ map: CheckedMap?) -> [Rollout.Flag] {

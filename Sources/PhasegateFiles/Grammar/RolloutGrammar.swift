@@ -42,33 +42,16 @@ enum RolloutGrammar {
         range: ["steps": "bad-ramp", "phasegate": "unsupported-version"]
     )
 
-    /// Engines a target may have.
-    static let engines = ["sqlite"]
+    /// Engines whose databases are files.
+    static let fileEngines = ["sqlite"]
+    /// Engines whose databases are on servers.
+    static let serverEngines = ["postgresql"]
 
     static let sources = Shape.Key(
         "source",
         .list(.text, orOne: true),
         "Items of the source document that ask for it."
     )
-
-    private static let target = Shape.map([
-        Shape.Key("engine", .oneOf(engines), required: true, "Which engine runs the database."),
-        Shape.Key("path", .text, required: true, "The database file, relative to the rollout file."),
-        Shape.Key(
-            "fingerprint",
-            .map([
-                Shape.Key(
-                    "application-id",
-                    .whole(Int64(Int32.min)...Int64(Int32.max)),
-                    "The application_id that the database must have."
-                ),
-                Shape.Key("tables", .list(.text, orOne: true), "Tables that must be there."),
-            ]),
-            "What must be true of the database for it to be the planned one."
-        ),
-        Shape.Key("writable", .truth, "Whether a step may write to it; true unless said otherwise."),
-        sources,
-    ])
 
     private static let workload = Shape.map([
         Shape.Key("target", .name, required: true, "The database it runs on."),

@@ -15,6 +15,7 @@ public struct BackupKeeper: Sendable {
     private let target: TargetName
     private let directory: String
     private let scratchDirectory: String
+    private let format: BackupFormat?
 
     /// Keeps the backups of one target.
     ///
@@ -23,7 +24,15 @@ public struct BackupKeeper: Sendable {
     ///   - directory: where artifacts and manifests lie; made when needed.
     ///   - scratchDirectory: where restores are tried out.
     ///   - sessions: opens the target and the copies.
-    public init(target: TargetName, directory: String, scratchDirectory: String, sessions: SessionPool) {
+    ///   - format: of the backups it takes; the engine's usual one when none is named.
+    public init(
+        target: TargetName,
+        directory: String,
+        scratchDirectory: String,
+        sessions: SessionPool,
+        format: BackupFormat? = nil
+    ) {
+        self.format = format
         self.target = target
         self.directory = directory
         self.scratchDirectory = scratchDirectory
@@ -72,25 +81,32 @@ public struct BackupKeeper: Sendable {
             throw ProbeError(.unreachable, "cannot make the backup directory '\(directory)': \(error)")
         }
         let name = "\(target)-\(label)-\(moment.description.filter { $0.isNumber })"
-        let path = "\(directory)/\(name).sqlite"
+        let artifact: String
+        let chosen: BackupFormat
         let snapshot: SnapshotContent
         do throws(SessionError) {
-            let session = try await sessions.newSession(on: target, for: .reading)
-            snapshot = try await closing(session) { (session) throws(SessionError) in
-                guard let copying = session as? any SnapshotCopying else {
-                    throw SessionError(.unsupported, "the engine of '\(target)' cannot copy a snapshot")
-                }
-                return try await copying.copySnapshot(to: path, hashing: true, within: limit)
-            }
+            let (engine, location) = try await sessions.backups(of: target)
+            chosen = try format(of: engine)
+            artifact = "\(name).\(chosen.suffix)"
+            // The fingerprint is checked by whoever opens a session; this one is only for that.
+            await (try await sessions.newSession(on: target, for: .reading)).close()
+            snapshot = try await engine.backUp(
+                location,
+                to: "\(directory)/\(artifact)",
+                as: chosen,
+                hashing: true,
+                within: limit
+            )
         } catch {
             throw ProbeError(error)
         }
-        let digest = try fileDigest(path)
+        let digest = try digest(of: "\(directory)/\(artifact)")
         let manifest = BackupManifest(
-            artifact: "\(name).sqlite",
+            artifact: artifact,
             target: target.rawValue,
+            format: chosen,
             takenAt: moment.description,
-            bytes: fileSize(path),
+            bytes: artifactSize("\(directory)/\(artifact)"),
             sha256: digest,
             snapshot: snapshot
         )
@@ -146,19 +162,23 @@ public struct BackupKeeper: Sendable {
                 restoreSeconds: seconds
             )
         }
-        guard fileSize(artifact) == manifest.bytes else {
-            return proof(nil, "the artifact has \(fileSize(artifact)) bytes, \(manifest.bytes) were written")
+        let size = artifactSize(artifact)
+        guard size == manifest.bytes else {
+            return proof(nil, "the artifact has \(size) bytes, \(manifest.bytes) were written")
         }
-        let digest = try fileDigest(artifact)
+        let digest = try digest(of: artifact)
         guard digest == manifest.sha256 else {
             return proof(nil, "the artifact's SHA-256 is not the one it was written with")
         }
         guard level > .artifact else { return proof(.artifact, nil) }
         // The engine's own check and the restore read different files, so both
         // cores can work.
-        async let soundness = outcome { () throws(ProbeError) in try await damage(in: artifact, within: limit) }
+        let format = manifest.format ?? .file
+        async let soundness = outcome { () throws(ProbeError) in
+            try await damage(in: artifact, as: format, within: limit)
+        }
         async let restored = outcome { () throws(ProbeError) in
-            level > .decodes ? try await restore(artifact, level: level, within: limit) : nil
+            level > .decodes ? try await restore(artifact, as: format, level: level, within: limit) : nil
         }
         let outcomes = await (soundness, restored)
         if let complaint = try outcomes.0.get() { return proof(.artifact, complaint) }
@@ -222,47 +242,62 @@ public struct BackupKeeper: Sendable {
     }
 
     /// What is wrong with an artifact; running out of time says nothing about it and is thrown.
-    private func damage(in artifact: String, within limit: Duration) async throws(ProbeError) -> String? {
+    private func damage(in artifact: String, as format: BackupFormat, within limit: Duration)
+        async throws(ProbeError) -> String?
+    {
         do throws(SessionError) {
-            let session = try await sessions.openFile(artifact, like: target, for: .reading)
-            return try await closing(session) { (session) throws(SessionError) in
-                guard let checking = session as? any IntegrityChecking else {
-                    return "the engine cannot check what it opened"
-                }
-                return try await checking.problems(found: .full, within: limit).first.map { "integrity check: \($0)" }
-            }
+            return try await sessions.backups(of: target).0.damage(in: artifact, as: format, within: limit)
         } catch {
             if error.code == .timedOut { throw ProbeError(error) }
             return "does not open or cannot be checked: \(error)"
         }
     }
 
-    private func restore(_ artifact: String, level: BackupLevel, within limit: Duration) async throws(ProbeError)
-        -> Restore?
-    {
+    private func restore(
+        _ artifact: String,
+        as format: BackupFormat,
+        level: BackupLevel,
+        within limit: Duration
+    ) async throws(ProbeError) -> Restore? {
         let begin = ContinuousClock.now
         func seconds() -> Double { (ContinuousClock.now - begin).inSeconds }
-        let name = artifact.split(separator: "/").last.map(String.init) ?? "artifact"
-        let path = "\(scratchDirectory)/restore-\(getpid())-\(name)"
-        do {
-            try FileManager.default.createDirectory(atPath: scratchDirectory, withIntermediateDirectories: true)
-            try? FileManager.default.removeItem(atPath: path)
-            try FileManager.default.copyItem(atPath: artifact, toPath: path)
+        let engine: any BackupTaking
+        let scratch: DatabaseLocation
+        do throws(SessionError) {
+            let (found, origin) = try await sessions.backups(of: target)
+            engine = found
+            let place = ScratchPlace(origin: origin, directory: scratchDirectory, purpose: "restore")
+            scratch = try await engine.restore(artifact, as: format, into: place, within: limit)
         } catch {
+            if error.code == .timedOut { throw ProbeError(error) }
             return Restore(refusal: "could not be restored: \(error)", seconds: seconds())
         }
-        defer { try? FileManager.default.removeItem(atPath: path) }
         let restoredIn = seconds()
+        let restored: Restore
         do throws(SessionError) {
-            let session = try await sessions.openFile(path, like: target, for: .reading)
+            let session = try await engine.open(scratch, for: .reading)
             let content = try await closing(session) { (session) throws(SessionError) in
                 try await self.content(of: session, hashing: level == .content, within: limit)
             }
-            return Restore(content: content, seconds: restoredIn)
+            restored = Restore(content: content, seconds: restoredIn)
         } catch {
+            await engine.remove(scratch)
             if error.code == .timedOut { throw ProbeError(error) }
             return Restore(refusal: "restored, but cannot be read: \(error)", seconds: seconds())
         }
+        await engine.remove(scratch)
+        return restored
+    }
+
+    private func format(of engine: any BackupTaking) throws(SessionError) -> BackupFormat {
+        guard let chosen = format ?? engine.backupFormats.first, engine.backupFormats.contains(chosen) else {
+            let formats = engine.backupFormats.map(\.rawValue).joined(separator: ", ")
+            throw SessionError(
+                .unsupported,
+                "\(engine.name) has no backup format '\(format?.rawValue ?? "")'; its formats are \(formats)"
+            )
+        }
+        return chosen
     }
 
     private func content(
@@ -289,19 +324,38 @@ public struct BackupKeeper: Sendable {
     ) async throws(SessionError) -> TableContent {
         if hashing { return try await session.content(of: table, where: nil, within: limit) }
         let rows = try await session.rows(
-            SQLQuery("SELECT count(*) FROM \(quotedIdentifier(table))"),
+            SQLQuery("SELECT count(*) FROM \(session.dialect.quoted(table: table))"),
             within: limit
         )
         return TableContent(table: table, rows: rows.first?.values.first?.integer ?? -1, hash: "")
     }
 
-    private func fileDigest(_ path: String) throws(ProbeError) -> String {
+    private func digest(of artifact: String) throws(ProbeError) -> String {
         do {
-            return try sha256(ofFile: path)
+            guard let files = filesInside(artifact) else { return try sha256(ofFile: artifact) }
+            var lines = ""
+            for file in files { lines += "\(file) \(try sha256(ofFile: "\(artifact)/\(file)"))\n" }
+            return sha256(of: lines)
         } catch {
-            throw ProbeError(.unreachable, error.description)
+            throw ProbeError(.unreachable, "\(error)")
         }
     }
+}
+
+/// Bytes of an artifact, all files of a directory together; 0 when it is not there.
+func artifactSize(_ path: String) -> Int64 {
+    guard let files = filesInside(path) else { return fileSize(path) }
+    return files.reduce(0) { $0 + fileSize("\(path)/\($1)") }
+}
+
+/// Files below a directory, sorted; nothing when it is no directory.
+private func filesInside(_ path: String) -> [String]? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { name in
+        var inner = stat()
+        return stat("\(path)/\(name)", &inner) == 0 && inner.st_mode & S_IFMT == S_IFREG
+    }.sorted()
 }
 
 /// Bytes of a file; 0 when it is not there.

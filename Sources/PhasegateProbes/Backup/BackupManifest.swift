@@ -7,6 +7,8 @@ public struct BackupManifest: Hashable, Codable, Sendable {
     public let artifact: String
     /// Database it was taken from.
     public let target: String
+    /// Its format; manifests of version 0.1 have none and are of a file.
+    public let format: BackupFormat?
     /// When, as ISO 8601.
     public let takenAt: String
     /// Bytes of the artifact.
@@ -20,6 +22,7 @@ public struct BackupManifest: Hashable, Codable, Sendable {
     public init(
         artifact: String,
         target: String,
+        format: BackupFormat? = nil,
         takenAt: String,
         bytes: Int64,
         sha256: String,
@@ -27,6 +30,7 @@ public struct BackupManifest: Hashable, Codable, Sendable {
     ) {
         self.artifact = artifact
         self.target = target
+        self.format = format
         self.takenAt = takenAt
         self.bytes = bytes
         self.sha256 = sha256

@@ -15,6 +15,11 @@ public struct BackupProbe: ProbeKind {
             .oneOf(BackupLevel.allCases.map(\.rawValue)),
             "How far it is proven: artifact, decodes, restored, content (default)."
         ),
+        Shape.Key(
+            "format",
+            .oneOf(["file", "custom", "directory", "plain"]),
+            "Format of a backup that is taken: `file` for SQLite, `custom` (default), `directory` or `plain` for PostgreSQL."
+        ),
         Shape.Key("max-age", .duration, "Oldest backup that still counts; 1 h by default."),
     ]
 
@@ -22,6 +27,7 @@ public struct BackupProbe: ProbeKind {
     private let directory: String
     private let level: BackupLevel
     private let maximumAge: Duration
+    private let format: BackupFormat?
 
     /// Reads the settings.
     public init(_ settings: Setting) throws(Diagnostic) {
@@ -29,6 +35,7 @@ public struct BackupProbe: ProbeKind {
         directory = settings["directory"]?.text ?? "backups"
         level = settings["level"]?.text.flatMap(BackupLevel.init(rawValue:)) ?? .content
         maximumAge = settings["max-age"]?.duration ?? .seconds(3600)
+        format = settings["format"]?.text.map(BackupFormat.init(rawValue:))
     }
 
     /// `verified` or `refused`.
@@ -40,7 +47,8 @@ public struct BackupProbe: ProbeKind {
             target: target,
             directory: context.path(directory),
             scratchDirectory: context.scratchDirectory,
-            sessions: context.sessions
+            sessions: context.sessions,
+            format: format
         )
         let manifest: String
         if let newest = keeper.newest(notOlderThan: maximumAge, at: context.now) {

@@ -48,7 +48,9 @@ public struct ContentHashProbe: ProbeKind {
         let filter = condition.map { " WHERE \($0)" } ?? ""
         return Measurement(
             parts: parts,
-            resolvedQuery: tables.map { "SELECT * FROM \(quotedIdentifier($0))\(filter)" }.joined(separator: "; ")
+            resolvedQuery: tables.map { "SELECT * FROM \(session.dialect.quoted(table: $0))\(filter)" }.joined(
+                separator: "; "
+            )
         )
     }
 }

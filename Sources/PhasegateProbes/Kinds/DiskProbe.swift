@@ -40,13 +40,13 @@ public struct DiskProbe: ProbeKind {
         guard let target = context.rollout.target(target) else {
             throw ProbeError(.failed, "there is no target '\(target)'")
         }
-        let database = context.path(target.path)
-        if measure == "used-by-target" {
-            guard fileSize(database) > 0 else { throw ProbeError(.unreachable, "'\(database)' is not there") }
-            let bytes = fileSize(database) + fileSize(database + "-wal")
-            return Measurement(Quantity(bytes, .bytes), resolvedQuery: "size of '\(database)' and its journal")
+        if measure == "used-by-target" { return try await size(of: target, in: context) }
+        guard let place = path.map(context.path) ?? target.location.path.map(context.path) else {
+            throw ProbeError(
+                .unsupported,
+                "'\(target.name)' is on a server, which does not tell how much room it has; name a 'path' on its volume"
+            )
         }
-        let place = path.map(context.path) ?? database
         var volume = statvfs()
         guard statvfs(place, &volume) == 0, volume.f_blocks > 0 else {
             throw ProbeError(.unreachable, "cannot ask the volume of '\(place)': \(String(cString: strerror(errno)))")
@@ -59,5 +59,21 @@ public struct DiskProbe: ProbeKind {
             throw ProbeError(.notAValue, "the volume of '\(place)' has no size")
         }
         return Measurement(share, resolvedQuery: "statvfs('\(place)')", notes: ["\(free) B free"])
+    }
+
+    private func size(of target: DatabaseTarget, in context: ProbeContext) async throws(ProbeError) -> Measurement {
+        if let file = target.location.path.map(context.path) {
+            guard fileSize(file) > 0 else { throw ProbeError(.unreachable, "'\(file)' is not there") }
+            let bytes = fileSize(file) + fileSize(file + "-wal")
+            return Measurement(Quantity(bytes, .bytes), resolvedQuery: "size of '\(file)' and its journal")
+        }
+        let session = try await context.session(on: target.name)
+        let reader = try context.powered(session, as: (any IdentityReading).self, "tell its size")
+        do {
+            let bytes = try await reader.identity().bytes
+            return Measurement(Quantity(bytes, .bytes), resolvedQuery: "size of '\(target.location)'")
+        } catch {
+            throw ProbeError(error)
+        }
     }
 }

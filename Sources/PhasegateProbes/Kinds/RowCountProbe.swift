@@ -32,8 +32,9 @@ public struct RowCountProbe: ProbeKind {
         guard !tables.isEmpty else { throw ProbeError(.noData, "no tables are named") }
         var parts: [Measurement.Part] = []
         var queries: [String] = []
+        let dialect = try await context.session(on: target).dialect
         for table in tables {
-            let sql = "SELECT count(*) FROM \(quotedIdentifier(table))" + (condition.map { " WHERE \($0)" } ?? "")
+            let sql = "SELECT count(*) FROM \(dialect.quoted(table: table))" + (condition.map { " WHERE \($0)" } ?? "")
             guard let count = try await context.rows(SQLQuery(sql), on: target).first?.values.first?.integer else {
                 throw ProbeError(.notAValue, "counting '\(table)' returned no number")
             }

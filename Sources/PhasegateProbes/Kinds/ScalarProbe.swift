@@ -62,6 +62,13 @@ public struct ScalarProbe: ProbeKind {
                 throw ProbeError(.notAValue, "the query returned \(number)")
             }
             return quantity
+        case .decimal(let digits):
+            // A sum of whole numbers is a decimal in most engines, and exact as long as it fits.
+            if let whole = Int64(digits) { return Quantity(whole, unit) }
+            guard let number = Double(digits), let quantity = Quantity(real: number, unit) else {
+                throw ProbeError(.notAValue, "the query returned \(digits)")
+            }
+            return quantity
         case .text(let text): return Quantity(word: text)
         case .blob: throw ProbeError(.notAValue, "the query returned a blob")
         case .null, nil: throw ProbeError(.noData, "the query returned NULL")

@@ -101,7 +101,7 @@ public struct SchemaProbe: ProbeKind {
                 continue
             }
             let words = (wanted.text ?? "").lowercased()
-            let type = words.split(separator: " ").first.map { $0.uppercased() } ?? ""
+            let type = Self.type(in: words)
             if column.type != type {
                 found.append("column '\(table.name).\(name)' is \(column.type), expected \(type)")
             }
@@ -120,6 +120,13 @@ public struct SchemaProbe: ProbeKind {
             }
         }
         return found
+    }
+
+    /// What is left of `timestamp with time zone not null` without the words about NULL and the key.
+    private static func type(in words: String) -> String {
+        var words = words.split(separator: " ").map { $0.uppercased() }
+        while let last = words.last, words.count > 1, ["KEY", "NULL", "NOT"].contains(last) { words.removeLast() }
+        return words.joined(separator: " ")
     }
 
     private func indexDifferences(of table: DatabaseSchema.Table, _ expected: Setting) -> [String] {

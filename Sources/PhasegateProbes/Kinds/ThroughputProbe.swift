@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 public import PhasegateCore
 
 /// Operations per minute that a scratch copy sustains.
@@ -38,39 +36,45 @@ public struct ThroughputProbe: ProbeKind {
         guard let workload = context.rollout.workload(workload) else {
             throw ProbeError(.failed, "there is no workload '\(workload)'")
         }
-        let path = "\(context.scratchDirectory)/throughput-\(getpid())-\(workload.name).sqlite"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: context.scratchDirectory,
-                withIntermediateDirectories: true
-            )
-        } catch {
-            throw ProbeError(.unreachable, "cannot make '\(context.scratchDirectory)': \(error)")
-        }
-        defer { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
+        let engine: any BackupTaking
+        let scratch: DatabaseLocation
         do throws(SessionError) {
-            let source = try await context.sessions.newSession(on: workload.target, for: .reading)
-            try await closing(source) { (source) throws(SessionError) in
-                guard let copying = source as? any SnapshotCopying else {
-                    throw SessionError(.unsupported, "the engine cannot copy a snapshot")
-                }
-                _ = try await copying.copySnapshot(to: path, hashing: false, within: context.deadline)
-            }
+            let (found, origin) = try await context.sessions.backups(of: workload.target)
+            engine = found
+            // The fingerprint is checked by whoever opens a session; this one is only for that.
+            await (try await context.sessions.newSession(on: workload.target, for: .reading)).close()
+            scratch = try await engine.copy(
+                origin,
+                into: ScratchPlace(origin: origin, directory: context.scratchDirectory, purpose: "throughput"),
+                within: context.deadline
+            )
         } catch {
             throw ProbeError(error)
         }
-        return try await drive(workload, on: path, in: context)
+        let result: Result<Measurement, ProbeError>
+        do throws(ProbeError) {
+            result = .success(try await drive(workload, on: scratch, of: engine, in: context))
+        } catch {
+            result = .failure(error)
+        }
+        await engine.remove(scratch)
+        return try result.get()
     }
 
-    private func drive(_ workload: Workload, on path: String, in context: ProbeContext) async throws(ProbeError)
-        -> Measurement
-    {
+    private func drive(
+        _ workload: Workload,
+        on scratch: DatabaseLocation,
+        of engine: any BackupTaking,
+        in context: ProbeContext
+    ) async throws(ProbeError) -> Measurement {
         var sessions: [any DatabaseSession] = []
         do throws(SessionError) {
             for _ in 0..<workload.concurrency {
-                let session = try await context.sessions.openFile(path, like: workload.target, for: .writing)
+                let session = try await engine.open(scratch, for: .writing)
                 sessions.append(session)
-                try await session.run(script: "PRAGMA journal_mode = WAL", within: context.deadline)
+                if session.dialect == .sqlite {
+                    try await session.run(script: "PRAGMA journal_mode = WAL", within: context.deadline)
+                }
             }
         } catch {
             for session in sessions { await session.close() }

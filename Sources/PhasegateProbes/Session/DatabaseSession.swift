@@ -1,3 +1,5 @@
+public import PhasegateCore
+
 /// What a session may do.
 public enum SessionAccess: Hashable, Sendable {
     /// Read only; the engine refuses writes.
@@ -14,19 +16,22 @@ public protocol DatabaseEngine: Sendable {
     /// Opens a database that is already there; never creates one.
     ///
     /// - Parameters:
-    ///   - path: where it is.
+    ///   - location: where it is; paths are absolute.
     ///   - access: what the session may do.
     /// - Returns: an open session.
     /// - Throws: `SessionError`; nothing is left open then.
-    func open(_ path: String, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession
+    func open(_ location: DatabaseLocation, for access: SessionAccess) async throws(SessionError)
+        -> any DatabaseSession
 }
 
 /// One connection to a database.
 ///
 /// Statements run one after the other, on the session's own thread.
 public protocol DatabaseSession: Sendable {
+    /// How its engine writes SQL.
+    nonisolated var dialect: SQLDialect { get }
+
     /// Runs one statement and returns its rows.
-    ///
     ///
     /// - Throws: `SessionError`; `timedOut` when it was stopped after `limit`.
     func rows(_ query: SQLQuery, within limit: Duration) async throws(SessionError) -> [SQLRow]
@@ -69,16 +74,28 @@ public protocol IdentityReading: DatabaseSession {
 
 /// What identifies a database.
 public struct DatabaseIdentity: Hashable, Codable, Sendable {
-    /// SQLite's `application_id`, or the engine's counterpart.
-    public let applicationID: Int64
+    /// SQLite's `application_id`; other engines have none.
+    public let applicationID: Int64?
+    /// What the server calls itself; files have none.
+    public let system: String?
+    /// The database's own name on its server; files have none.
+    public let database: String?
     /// Names of its tables, sorted.
     public let tables: [String]
     /// Bytes it takes on disk.
     public let bytes: Int64
 
     /// Puts an identity together.
-    public init(applicationID: Int64, tables: [String], bytes: Int64) {
+    public init(
+        applicationID: Int64? = nil,
+        system: String? = nil,
+        database: String? = nil,
+        tables: [String],
+        bytes: Int64
+    ) {
         self.applicationID = applicationID
+        self.system = system
+        self.database = database
         self.tables = tables
         self.bytes = bytes
     }
@@ -167,25 +184,6 @@ public struct TableContent: Hashable, Codable, Sendable {
     }
 }
 
-/// Copies a database while it is in use.
-public protocol SnapshotCopying: DatabaseSession {
-    /// Copies one consistent snapshot into a new file and says what was in it.
-    ///
-    /// Schema, counts and hashes are read inside the snapshot the copy is taken from.
-    ///
-    /// - Parameters:
-    ///   - path: the new file; an existing one is replaced once the copy is complete.
-    ///   - hashing: whether contents are hashed.
-    ///   - limit: how long it may take.
-    /// - Returns: what the snapshot held.
-    /// - Throws: `SessionError`; nothing is left at `path` then that was not there before.
-    func copySnapshot(
-        to path: String,
-        hashing: Bool,
-        within limit: Duration
-    ) async throws(SessionError) -> SnapshotContent
-}
-
 /// What one consistent snapshot of a database holds.
 public struct SnapshotContent: Hashable, Codable, Sendable {
     /// The schema.
@@ -229,9 +227,11 @@ public struct TimedExecution: Hashable, Sendable {
     }
 }
 
-/// Applies migrations in one transaction, alone on the database.
+/// Applies migrations in one transaction, as the only one that migrates the database.
 public protocol MigrationTransacting: DatabaseSession {
-    /// Takes the cross-process lock and begins a transaction in which foreign keys are not enforced row by row.
+    /// Takes the cross-process lock and begins a transaction.
+    ///
+    /// Where an engine needs it for rebuilding tables, foreign keys are not enforced row by row in it.
     ///
     /// - Throws: `SessionError.locked` when another migration is under way; nothing has begun then.
     func beginMigration() async throws(SessionError)

@@ -3,6 +3,8 @@ public enum SQLValue: Hashable, Codable, Sendable {
     case null
     case integer(Int64)
     case real(Double)
+    /// An exact decimal as the engine writes it; binary floating point would change it.
+    case decimal(String)
     case text(String)
     case blob([UInt8])
 
@@ -12,6 +14,7 @@ public enum SQLValue: Hashable, Codable, Sendable {
         case .null: "NULL"
         case .integer(let number): String(number)
         case .real(let number): "\(number)"
+        case .decimal(let digits): digits
         case .text(let text):
             "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         case .blob(let bytes): "x'" + bytes.prefix(32).map { String($0, radix: 16) }.joined() + "'"
@@ -35,11 +38,21 @@ public struct SQLQuery: Hashable, Sendable {
     public let sql: String
     /// Values by name, without the colon.
     public let parameters: [String: SQLValue]
+    /// Whether nothing in it is a parameter, however it looks.
+    public let isLiteral: Bool
 
     /// Puts a query together.
     public init(_ sql: String, _ parameters: [String: SQLValue] = [:]) {
         self.sql = sql
         self.parameters = parameters
+        isLiteral = false
+    }
+
+    /// A statement without parameters, taken as it is.
+    public init(literal sql: String) {
+        self.sql = sql
+        parameters = [:]
+        isLiteral = true
     }
 
     /// The SQL followed by the values it ran with; for reports, never for running.
@@ -68,12 +81,4 @@ public struct SQLRow: Hashable, Sendable {
     public subscript(column: String) -> SQLValue? {
         columns.firstIndex(of: column).map { values[$0] }
     }
-}
-
-/// Quotes an identifier for use in SQL, whatever is in it.
-///
-/// - Parameter name: a table's or column's name.
-/// - Returns: the name in double quotes, quotes inside doubled.
-public func quotedIdentifier(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

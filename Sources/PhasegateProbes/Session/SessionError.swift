@@ -10,6 +10,8 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         case corrupt
         /// Somebody else holds a lock.
         case locked
+        /// The user may not do this.
+        case notPermitted
         /// It cannot be written to.
         case readOnly
         /// There is no room left.
@@ -22,6 +24,8 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         case timedOut
         /// The engine cannot do this.
         case unsupported
+        /// The connection was lost before the answer came: it may have been done or not.
+        case outcomeUnknown
         /// The session is closed.
         case closed
         /// Anything else.

@@ -102,7 +102,10 @@ struct MigrationsCommand: AsyncParsableCommand {
         var lines: [Line] = []
         for phase in assembly.rollout.orderedPhases {
             guard let set = phase.change else { continue }
-            let directory = MigrationDirectory(path: absolutePath(set.directory, in: assembly.places.rolloutDirectory))
+            let directory = MigrationDirectory(
+                path: absolutePath(set.directory, in: assembly.places.rolloutDirectory),
+                dialect: assembly.rollout.dialect(of: set.target)
+            )
             for version in set.versions {
                 let (state, detail) = describe(
                     try await runner.state(of: .migrate(MigrationStep(of: set, version: version)))

@@ -77,7 +77,10 @@ struct PlanCommand: AsyncParsableCommand {
 
     private func show(_ step: MigrationStep, _ assembly: Assembly) {
         let terminal = Terminal.standard
-        let directory = MigrationDirectory(path: absolutePath(step.directory, in: assembly.places.rolloutDirectory))
+        let directory = MigrationDirectory(
+            path: absolutePath(step.directory, in: assembly.places.rolloutDirectory),
+            dialect: assembly.rollout.dialect(of: step.target)
+        )
         guard let file = directory.file(step.version) else { return }
         terminal.line("      \(file.name): \(file.summary), \(file.statementCount) statements")
         // A migration without a way back cannot be rehearsed there and back.

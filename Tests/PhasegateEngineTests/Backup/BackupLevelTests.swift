@@ -6,15 +6,17 @@ import Testing
 /// Each level finds a kind of damage that the one before lets through.
 @Suite("levels of a backup")
 struct BackupLevelTests {
-    private func taken() async throws -> (BackupBench, String) {
-        let backups = try BackupBench()
+    private func taken(on sample: EngineSample = .sqlite, _ format: BackupFormat? = nil) async throws
+        -> (BackupBench, String)
+    {
+        let backups = try BackupBench(on: sample, format: format)
         try await backups.fill()
         return (backups, try await backups.take())
     }
 
-    @Test(arguments: BackupLevel.allCases)
-    func aGoodBackupReachesEveryLevel(level: BackupLevel) async throws {
-        let (backups, manifest) = try await taken()
+    @Test(arguments: EngineSample.all, BackupLevel.allCases)
+    func aGoodBackupReachesEveryLevel(sample: EngineSample, level: BackupLevel) async throws {
+        let (backups, manifest) = try await taken(on: sample)
         let proof = try await backups.verify(manifest, to: level)
         #expect(proof.level == level)
         #expect(proof.refusal == nil)
@@ -23,11 +25,11 @@ struct BackupLevelTests {
         #expect(backups.bench.names(in: "scratch") == [])
     }
 
-    @Test(arguments: ["truncated", "changed", "gone"])
-    func anArtifactThatChangedFailsTheFirst(how: String) async throws {
-        let (backups, manifest) = try await taken()
+    @Test(arguments: EngineSample.all, ["truncated", "changed", "gone"])
+    func anArtifactThatChangedFailsTheFirst(sample: EngineSample, how: String) async throws {
+        let (backups, manifest) = try await taken(on: sample)
         switch how {
-        case "truncated": try backups.damage(manifest) { $0.removeLast(4096) }
+        case "truncated": try backups.damage(manifest) { $0.removeLast(400) }
         case "changed": try backups.damage(manifest) { $0[$0.count - 1] ^= 1 }
         default: try FileManager.default.removeItem(atPath: backups.artifact(manifest))
         }

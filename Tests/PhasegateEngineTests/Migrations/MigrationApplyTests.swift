@@ -5,8 +5,9 @@ import Testing
 
 @Suite("applying and taking back migrations")
 struct MigrationApplyTests {
-    @Test func thereAndBackAgain() async throws {
-        let world = try await MigrationBench()
+    @Test(arguments: EngineSample.all)
+    func thereAndBackAgain(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
         try world.write(
             "001_index.sql",
             "-- description: faster\nCREATE INDEX by_user ON trades(user_id); ALTER TABLE users ADD COLUMN mail TEXT",
@@ -18,7 +19,7 @@ struct MigrationApplyTests {
         #expect(outcome.evidence["backup"]?.contains("level 4 of 4") == true)
         #expect(outcome.evidence["rehearsal"]?.contains("as before") == true)
         #expect(try await world.journal() == [1])
-        #expect(try await world.world().schema.table("trades")?.indexes.map(\.name) == ["by_user"])
+        #expect(try await world.world().schema.table("trades")?.indexes.contains { $0.name == "by_user" } == true)
         #expect(try await world.world() != before)
         let back = try await world.takeBack(1)
         #expect(back.observed.contains("the schema is what it was before"))
@@ -30,11 +31,11 @@ struct MigrationApplyTests {
         #expect(try await world.journal() == [1])
     }
 
-    @Test(arguments: [1, 2, 3])
-    func aStatementThatFailsTakesAllOthersBack(number: Int) async throws {
-        let world = try await MigrationBench()
+    @Test(arguments: EngineSample.all, [1, 2, 3])
+    func aStatementThatFailsTakesAllOthersBack(sample: EngineSample, number: Int) async throws {
+        let world = try await MigrationBench(on: sample)
         var statements = [
-            "CREATE TABLE made (v)", "UPDATE trades SET price = price * 2", "DELETE FROM trades WHERE id = 3",
+            "CREATE TABLE made (v INTEGER)", "UPDATE trades SET price = price * 2", "DELETE FROM trades WHERE id = 3",
             "DROP TABLE trades",
         ]
         statements.insert("INSERT INTO users VALUES (1, 'again')", at: number)
@@ -42,7 +43,7 @@ struct MigrationApplyTests {
         let before = try await world.world()
         let error = await stepError { () throws(StepError) in try await world.apply(1) }
         #expect(error?.message.contains("rolled back") == true)
-        #expect(error?.message.contains("UNIQUE") == true)
+        #expect(error?.message.lowercased().contains("unique") == true)
         #expect(error?.leftTraces == false)
         #expect(try await world.world() == before)
         #expect(try await world.journal() == nil)
@@ -121,10 +122,10 @@ struct MigrationApplyTests {
 
     @Test func whatWasRehearsedIsWhatIsTakenBack() async throws {
         let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)", rollback: "DROP TABLE a")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")
         let before = try await world.world()
         try await world.apply(1)
-        try world.write("001_a.sql", "CREATE TABLE a (v)", rollback: "DROP TABLE trades")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE trades")
         try await world.takeBack(1)
         #expect(try await world.world() == before)
     }

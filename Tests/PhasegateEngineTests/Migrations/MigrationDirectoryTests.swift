@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PhasegateCore
 import PhasegateMigrations
+import PhasegateProbes
 import PhasegateTesting
 import Testing
 
@@ -10,7 +11,7 @@ struct MigrationDirectoryTests {
         let home = try TemporaryDirectory()
         try FileManager.default.createDirectory(atPath: home.path(of: "rollback"), withIntermediateDirectories: true)
         for (name, text) in files { try Data(text.utf8).write(to: URL(filePath: home.path(of: name))) }
-        let directory = MigrationDirectory(path: home.path)
+        let directory = MigrationDirectory(path: home.path, dialect: .sqlite)
         for diagnostic in directory.diagnostics {
             #expect(diagnostic.place?.file.hasPrefix(home.path) == true)
             #expect(diagnostic.severity == .error)
@@ -26,7 +27,7 @@ struct MigrationDirectoryTests {
             "rollback/009_whatever.sql": "DROP TABLE t", "notes.txt": "no migration",
         ]
         for (name, text) in files { try Data(text.utf8).write(to: URL(filePath: home.path(of: name))) }
-        let directory = MigrationDirectory(path: home.path)
+        let directory = MigrationDirectory(path: home.path, dialect: .sqlite)
         #expect(directory.diagnostics == [])
         #expect(directory.files.map(\.version) == [9, 10])
         #expect(directory.file(9)?.rollback == "DROP TABLE t")
@@ -61,7 +62,11 @@ struct MigrationDirectoryTests {
 
     @Test func aMissingDirectoryIsAProblem() throws {
         let home = try TemporaryDirectory()
-        #expect(MigrationDirectory(path: home.path(of: "gone")).diagnostics.map(\.rule) == ["missing-migrations"])
+        #expect(
+            MigrationDirectory(path: home.path(of: "gone"), dialect: .sqlite).diagnostics.map(\.rule) == [
+                "missing-migrations"
+            ]
+        )
     }
 
     /// The engine owns the transaction: a COMMIT in a file would make half a migration permanent.
@@ -102,14 +107,14 @@ struct MigrationDirectoryTests {
             INSERT INTO t VALUES (';')
             """
         try Data(sql.utf8).write(to: URL(filePath: home.path(of: "001_a.sql")))
-        #expect(MigrationDirectory(path: home.path).file(1)?.statementCount == 3)
+        #expect(MigrationDirectory(path: home.path, dialect: .sqlite).file(1)?.statementCount == 3)
     }
 
     @Test func onlyCommentsAndBlanksAreEvenedOut() throws {
         func checksum(_ sql: String) throws -> String? {
             let home = try TemporaryDirectory()
             try Data(sql.utf8).write(to: URL(filePath: home.path(of: "001_a.sql")))
-            return MigrationDirectory(path: home.path).file(1)?.normalizedChecksum
+            return MigrationDirectory(path: home.path, dialect: .sqlite).file(1)?.normalizedChecksum
         }
         let sql = "CREATE TABLE t (v TEXT DEFAULT 'a  b'); SELECT 1;"
         let commented = "-- now with a comment\nCREATE  TABLE t /* of what */ (v TEXT\nDEFAULT 'a  b');SELECT 1"

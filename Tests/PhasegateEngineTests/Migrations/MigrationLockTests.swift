@@ -7,17 +7,18 @@ import Testing
 @Suite("one migration at a time")
 struct MigrationLockTests {
     private func session(_ bench: Bench) async throws -> any MigrationTransacting {
-        try #require(try await bench.engine.open(bench.file(), for: .writing) as? any MigrationTransacting)
+        try #require(try await bench.engine.open(bench.location(), for: .writing) as? any MigrationTransacting)
     }
 
-    @Test func aSecondOneIsLockedOut() async throws {
-        let world = try await MigrationBench()
+    @Test(arguments: EngineSample.all)
+    func aSecondOneIsLockedOut(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
         let first = try await session(world.bench)
         let second = try await session(world.bench)
         try await first.beginMigration()
         #expect(await code { try await second.beginMigration() } == .locked)
         // Even between the transactions of the first.
-        try await first.run(script: "CREATE TABLE a (v)", within: .seconds(5))
+        try await first.run(script: "CREATE TABLE a (v INTEGER)", within: .seconds(5))
         #expect(await code { try await second.beginMigration() } == .locked)
         try await first.endMigration(committing: true)
         try await second.beginMigration()
@@ -27,12 +28,13 @@ struct MigrationLockTests {
         await second.close()
     }
 
-    @Test func rolledBackNothingStaysAndKeysAreEnforcedAgain() async throws {
-        let world = try await MigrationBench()
+    @Test(arguments: EngineSample.all)
+    func rolledBackNothingStaysAndKeysAreEnforcedAgain(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
         let before = try await world.world()
         let session = try await session(world.bench)
         try await session.beginMigration()
-        try await session.run(script: "DELETE FROM users; DROP TABLE trades", within: .seconds(5))
+        try await session.run(script: "DROP TABLE trades; DELETE FROM users", within: .seconds(5))
         try await session.endMigration(committing: false)
         #expect(try await world.world() == before)
         #expect(await code { try await session.run(script: "DELETE FROM users", within: .seconds(5)) } == .constraint)
@@ -41,7 +43,7 @@ struct MigrationLockTests {
 
     @Test func theLockGoesWithItsHolder() async throws {
         let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)")
         let holder = try LockHolder(of: world.bench.file() + ".phasegate-lock")
         let error = await stepError { () throws(StepError) in try await world.apply(1) }
         #expect(error?.message.contains("another migration") == true)
@@ -51,8 +53,9 @@ struct MigrationLockTests {
         #expect(try await world.journal() == [1])
     }
 
-    @Test func aTransactionGoesWithItsSession() async throws {
-        let world = try await MigrationBench()
+    @Test(arguments: EngineSample.all)
+    func aTransactionGoesWithItsSession(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
         let before = try await world.world()
         do {
             let session = try await session(world.bench)
@@ -65,7 +68,7 @@ struct MigrationLockTests {
 
     @Test func anotherWriterIsWaitedForAndThenReported() async throws {
         let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)")
         let writer = try await world.bench.engine.open(world.bench.file(), for: .writing)
         try await writer.run(script: "BEGIN IMMEDIATE; UPDATE users SET name = 'eve' WHERE id = 1", within: .seconds(5))
         let error = await stepError { () throws(StepError) in try await world.apply(1) }
@@ -77,8 +80,9 @@ struct MigrationLockTests {
         #expect(try await world.bench.rows("SELECT name FROM users WHERE id = 1") == [[.text("eve")]])
     }
 
-    @Test func ofManyAtOnceOneApplies() async throws {
-        let world = try await MigrationBench()
+    @Test(arguments: EngineSample.all)
+    func ofManyAtOnceOneApplies(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "UPDATE trades SET price = price * 2")
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<4 {

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("migrations that are refused")
 struct MigrationRefusalTests {
-    private func world() async throws -> MigrationBench {
-        let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)", rollback: "DROP TABLE a")
-        try world.write("002_b.sql", "CREATE TABLE b (v)", rollback: "DROP TABLE b")
+    private func world(on sample: EngineSample = .sqlite) async throws -> MigrationBench {
+        let world = try await MigrationBench(on: sample)
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")
+        try world.write("002_b.sql", "CREATE TABLE b (v INTEGER)", rollback: "DROP TABLE b")
         return world
     }
 
@@ -17,19 +17,21 @@ struct MigrationRefusalTests {
         await stepError { () throws(StepError) in try await world.apply(version) }?.message
     }
 
-    @Test func anEditedFileIsFoundAndACommentForgiven() async throws {
-        let world = try await world()
+    @Test(arguments: EngineSample.all)
+    func anEditedFileIsFoundAndACommentForgiven(sample: EngineSample) async throws {
+        let world = try await world(on: sample)
         try await world.apply(1)
-        try world.write("001_a.sql", "-- said later\nCREATE  TABLE a (v);")
+        try world.write("001_a.sql", "-- said later\nCREATE  TABLE a (v INTEGER);")
         try await world.apply(2)
-        try world.write("001_a.sql", "CREATE TABLE a (v, w)")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER, w INTEGER)")
         try world.write("003_c.sql", "CREATE TABLE c (v)")
         #expect(await refusal(of: 3, in: world)?.contains("'001_a.sql' was edited after it was applied") == true)
         #expect(try await world.journal() == [1, 2])
     }
 
-    @Test func theOrderIsKept() async throws {
-        let world = try await world()
+    @Test(arguments: EngineSample.all)
+    func theOrderIsKept(sample: EngineSample) async throws {
+        let world = try await world(on: sample)
         #expect(await refusal(of: 2, in: world)?.contains("comes first and is not applied") == true)
         #expect(try await world.journal() == nil)
         try await world.apply(1)
@@ -71,7 +73,7 @@ struct MigrationRefusalTests {
     func aRollbackThatDoesNotRestoreIsFoundBefore(rollback: String, words: String) async throws {
         let world = try await MigrationBench()
         try await world.bench.run("CREATE INDEX some ON trades(price) WHERE price > 1")
-        try world.write("001_a.sql", "CREATE TABLE a (v)", rollback: rollback)
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: rollback)
         let before = try await world.world()
         let bytes = try Data(contentsOf: URL(filePath: world.bench.file()))
         let message = await refusal(of: 1, in: world)
@@ -82,11 +84,12 @@ struct MigrationRefusalTests {
         #expect(world.bench.names(in: "scratch") == [])
     }
 
-    @Test func aRollbackThatNoLongerFitsChangesNothing() async throws {
-        let world = try await world()
+    @Test(arguments: EngineSample.all)
+    func aRollbackThatNoLongerFitsChangesNothing(sample: EngineSample) async throws {
+        let world = try await world(on: sample)
         try await world.apply(1)
         // Somebody changed the schema by hand since.
-        try await world.bench.run("CREATE TABLE by_hand (v)")
+        try await world.bench.run("CREATE TABLE by_hand (v INTEGER)")
         let before = try await world.world()
         let error = await stepError { () throws(StepError) in try await world.takeBack(1) }
         #expect(error?.message.contains("by_hand") == true)
@@ -96,7 +99,7 @@ struct MigrationRefusalTests {
 
     @Test func withoutARollbackThereIsOnlyTheBackup() async throws {
         let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)")
         try await world.apply(1)
         let error = await stepError { () throws(StepError) in try await world.takeBack(1) }
         #expect(error?.message.contains("has no rollback; restore the backup") == true)
@@ -110,7 +113,7 @@ struct MigrationRefusalTests {
         let world = try await MigrationBench()
         try world.write(
             "001_slow.sql",
-            "CREATE TABLE a (v); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO a "
+            "CREATE TABLE a (v INTEGER); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO a "
                 + "SELECT count(*) FROM n"
         )
         let before = try await world.world()

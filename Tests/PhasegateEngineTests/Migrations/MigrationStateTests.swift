@@ -12,9 +12,10 @@ struct MigrationStateTests {
         )
     }
 
-    @Test func comeFromTheTargetAlone() async throws {
-        let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)", rollback: "DROP TABLE a")
+    @Test(arguments: EngineSample.all)
+    func comeFromTheTargetAlone(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")
         let fresh = try await states(world)
         #expect(fresh.up.isNotDone && fresh.down.isDone)
         try await world.apply(1)
@@ -26,13 +27,14 @@ struct MigrationStateTests {
         #expect(restored.up.isNotDone && restored.down.isDone)
     }
 
-    @Test func anotherTextIsUnclear() async throws {
-        let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)", rollback: "DROP TABLE a")
+    @Test(arguments: EngineSample.all)
+    func anotherTextIsUnclear(sample: EngineSample) async throws {
+        let world = try await MigrationBench(on: sample)
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")
         try await world.apply(1)
-        try world.write("001_a.sql", "CREATE TABLE a (v) -- a comment")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER) -- a comment")
         #expect(try await states(world).up.isDone)
-        try world.write("001_a.sql", "CREATE TABLE a (w)")
+        try world.write("001_a.sql", "CREATE TABLE a (w INTEGER)")
         let changed = try await states(world)
         #expect(changed.up.isUnclear && changed.down.isUnclear)
         try world.remove("001_a.sql")
@@ -41,7 +43,7 @@ struct MigrationStateTests {
 
     @Test func readingChangesNothing() async throws {
         let world = try await MigrationBench()
-        try world.write("001_a.sql", "CREATE TABLE a (v)")
+        try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)")
         let before = try Data(contentsOf: URL(filePath: world.bench.file()))
         _ = try await states(world)
         #expect(try Data(contentsOf: URL(filePath: world.bench.file())) == before)

@@ -16,7 +16,7 @@ struct HostileNamesTests {
         try await bench.make(
             "main",
             "CREATE TABLE victims (v); INSERT INTO victims VALUES (1), (2); "
-                + "CREATE TABLE \(quotedIdentifier(name)) (v); INSERT INTO \(quotedIdentifier(name)) VALUES (7)"
+                + "CREATE TABLE \(SQLDialect.sqlite.quoted(name)) (v); INSERT INTO \(SQLDialect.sqlite.quoted(name)) VALUES (7)"
         )
         let count = try await bench.measure("row-count", ["tables": .texts(name)])
         #expect(count.quantity(of: name) == Quantity(1, .rows))
@@ -38,7 +38,7 @@ struct HostileNamesTests {
         let bench = try Bench()
         try await bench.make(
             "main",
-            "CREATE TABLE \(quotedIdentifier(name)) (v TEXT); INSERT INTO \(quotedIdentifier(name)) VALUES ('x')"
+            "CREATE TABLE \(SQLDialect.sqlite.quoted(name)) (v TEXT); INSERT INTO \(SQLDialect.sqlite.quoted(name)) VALUES ('x')"
         )
         let measurement = try await bench.measure("backup", ["level": .text("content")])
         #expect(measurement.word == "verified", "\(measurement.notes)")

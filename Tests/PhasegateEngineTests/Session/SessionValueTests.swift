@@ -13,21 +13,24 @@ struct SessionValueTests {
     @Test(arguments: EngineSample.all)
     func comeBackExactly(sample: EngineSample) async throws {
         try await sample.writing { session in
-            // A column without a type converts nothing.
-            try await session.run(script: "CREATE TABLE t (id INTEGER PRIMARY KEY, v)", within: .seconds(5))
+            var read: [SQLValue] = []
             for (id, value) in Self.values.enumerated() {
+                let column = "v \(sample.type(of: value))"
+                try await session.run(script: "CREATE TABLE t\(id) (\(column))", within: .seconds(5))
                 _ = try await session.rows(
-                    SQLQuery("INSERT INTO t VALUES (:id, :v)", ["id": .integer(Int64(id)), "v": value]),
+                    SQLQuery("INSERT INTO t\(id) VALUES (:v)", ["v": value]),
                     within: .seconds(5)
                 )
+                read += try await session.rows(SQLQuery("SELECT v FROM t\(id)"), within: .seconds(5)).map {
+                    $0.values[0]
+                }
             }
-            let read = try await session.rows(SQLQuery("SELECT v FROM t ORDER BY id"), within: .seconds(5))
-            #expect(read.map { $0.values[0] } == Self.values)
+            #expect(read == Self.values)
             // Doubles by their bits: == calls 0.0 and -0.0 the same.
             let bits = { (value: SQLValue) -> UInt64? in
                 if case .real(let real) = value { real.bitPattern } else { nil }
             }
-            #expect(read.map { bits($0.values[0]) } == Self.values.map(bits))
+            #expect(read.map(bits) == Self.values.map(bits))
         }
     }
 
@@ -79,7 +82,7 @@ struct SessionValueTests {
     @Test(arguments: EngineSample.all)
     func aSecondStatementIsRefusedAndNotRun(sample: EngineSample) async throws {
         try await sample.writing { session in
-            try await session.run(script: "CREATE TABLE t (v)", within: .seconds(5))
+            try await session.run(script: "CREATE TABLE t (v INTEGER)", within: .seconds(5))
             for sql in ["SELECT 1; DROP TABLE t", "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)"] {
                 let thrown = await code { _ = try await session.rows(SQLQuery(sql), within: .seconds(5)) }
                 #expect(thrown == .badStatement, "\(sql)")

@@ -8,13 +8,18 @@ struct BackupBench {
     let bench: Bench
     let keeper: BackupKeeper
 
-    init(_ fingerprint: DatabaseTarget.Fingerprint = .init(applicationID: nil, tables: [])) throws {
-        bench = try Bench(targets: ["main": fingerprint])
+    init(
+        on sample: EngineSample = .sqlite,
+        format: BackupFormat? = nil,
+        _ fingerprint: DatabaseTarget.Fingerprint = .init()
+    ) throws {
+        bench = try Bench(on: sample, targets: ["main": fingerprint])
         keeper = BackupKeeper(
             target: "main",
             directory: bench.path(of: "backups"),
             scratchDirectory: bench.path(of: "scratch"),
-            sessions: bench.sessions
+            sessions: bench.sessions,
+            format: format
         )
     }
 
@@ -63,6 +68,7 @@ struct BackupBench {
         try BackupManifest(
             artifact: old.artifact,
             target: old.target,
+            format: old.format,
             takenAt: old.takenAt,
             bytes: Int64(try Data(contentsOf: URL(filePath: path)).count),
             sha256: try sha256(ofFile: path),

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import PhasegateCore
 import PhasegateProbes
-import PhasegateSQLite
 import PhasegateTesting
 
 /// A rollout with real database files in a directory of its own, and probes on it.
@@ -11,21 +10,25 @@ final class Bench: Sendable {
     private let home: TemporaryDirectory
     let rollout: Rollout
     let sessions: SessionPool
-    let engine: any DatabaseEngine = SQLiteEngine(busyTimeout: .milliseconds(100))
+    let sample: EngineSample
+    var engine: any DatabaseEngine { sample.engine }
 
     init(
+        on sample: EngineSample = .sqlite,
         targets: [TargetName: DatabaseTarget.Fingerprint] = ["main": .init(applicationID: nil, tables: [])],
         workloads: [Workload] = []
     ) throws {
-        home = try TemporaryDirectory()
+        let home = try TemporaryDirectory()
+        self.home = home
+        self.sample = sample
         rollout = Rollout(
             name: "bench",
             title: "Bench",
             targets: targets.map { name, fingerprint in
                 DatabaseTarget(
                     name: name,
-                    engine: "sqlite",
-                    path: "\(name).db",
+                    engine: sample.engine.name,
+                    location: sample.locate(home.path, name.rawValue),
                     fingerprint: fingerprint,
                     isWritable: true
                 )
@@ -33,7 +36,7 @@ final class Bench: Sendable {
             workloads: workloads,
             phases: []
         )
-        sessions = SessionPool(rollout: rollout, baseDirectory: home.path, engines: [engine])
+        sessions = SessionPool(rollout: rollout, baseDirectory: home.path, engines: [sample.engine])
     }
 
     /// The directory.
@@ -45,15 +48,23 @@ final class Bench: Sendable {
     /// Path of the target's file.
     func file(_ target: TargetName = "main") -> String { home.path(of: "\(target).db") }
 
-    /// Makes a target's file and fills it.
+    /// Where a target is.
+    func location(_ target: TargetName = "main") -> DatabaseLocation {
+        rollout.target(target)?.location ?? .file(file(target))
+    }
+
+    /// Makes a target and fills it.
     func make(_ target: TargetName = "main", _ script: String = "") async throws {
-        try emptyDatabaseBytes().write(to: URL(filePath: file(target)))
-        try await run(script, on: file(target))
+        try await sample.create(location(target))
+        try await run(script, at: location(target))
     }
 
     /// Runs a script on a database file, on a connection of its own.
-    func run(_ script: String, on path: String? = nil) async throws {
-        let session = try await engine.open(path ?? file(), for: .writing)
+    func run(_ script: String, on path: String) async throws { try await run(script, at: .file(path)) }
+
+    /// Runs a script on a database, the main one by default, on a connection of its own.
+    func run(_ script: String, at location: DatabaseLocation? = nil) async throws {
+        let session = try await engine.open(location ?? self.location(), for: .writing)
         try await closing(session) { (session) throws(SessionError) in
             try await session.run(script: script, within: .seconds(60))
         }
@@ -61,7 +72,7 @@ final class Bench: Sendable {
 
     /// The rows of a query on a database file.
     func rows(_ sql: String, on path: String? = nil) async throws -> [[SQLValue]] {
-        let session = try await engine.open(path ?? file(), for: .reading)
+        let session = try await engine.open(path.map { .file($0) } ?? location(), for: .reading)
         return try await closing(session) { (session) throws(SessionError) in
             try await session.rows(SQLQuery(sql), within: .seconds(60))
         }.map(\.values)
@@ -130,4 +141,9 @@ extension Measurement {
 
     /// The number, if it is a single one.
     var number: Double? { parts.count == 1 ? parts[0].quantity.number : nil }
+}
+
+extension Setting: ExpressibleByStringLiteral {
+    /// A text.
+    init(stringLiteral text: String) { self = .text(text) }
 }

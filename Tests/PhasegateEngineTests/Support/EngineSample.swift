@@ -1,4 +1,6 @@
 import FoundationEssentials
+import PhasegateCore
+import PhasegatePostgreSQL
 import PhasegateProbes
 import PhasegateSQLite
 import PhasegateTesting
@@ -7,23 +9,68 @@ import Testing
 /// An engine under the session contract; another engine is one more line in `all`.
 struct EngineSample: Sendable, CustomTestStringConvertible {
     let engine: any DatabaseEngine
-    /// Makes a database without tables in a directory and returns its path.
-    let make: @Sendable (TemporaryDirectory) throws -> String
+    /// A statement that never ends by itself.
+    let endless: String
+    /// Names a database in a directory or on a server; makes nothing.
+    let locate: @Sendable (_ directory: String, _ name: String) -> DatabaseLocation
+    /// Makes a database without tables where it was located.
+    let create: @Sendable (DatabaseLocation) async throws -> Void
 
     var testDescription: String { engine.name }
 
-    static let all = [
-        EngineSample(engine: SQLiteEngine(busyTimeout: .milliseconds(100))) { directory in
-            let path = directory.path(of: "contract.db")
-            try emptyDatabaseBytes().write(to: URL(filePath: path))
-            return path
+    /// All engines of this machine; in CI none may be missing.
+    static let all = [sqlite] + (PostgreSQLServer.isWanted ? [postgreSQL] : [])
+    /// Those on servers.
+    static let servers = Array(all.dropFirst())
+
+    static let sqlite = EngineSample(
+        engine: SQLiteEngine(busyTimeout: .milliseconds(100)),
+        endless: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    ) { directory, name in
+        .file("\(directory)/\(name).db")
+    } create: { location in
+        try emptyDatabaseBytes().write(to: URL(filePath: location.path ?? ""))
+    }
+
+    static let postgreSQL = postgreSQL(lockTimeout: .seconds(2))
+
+    /// PostgreSQL that gives up on locks sooner or later.
+    static func postgreSQL(lockTimeout: Duration) -> EngineSample {
+        EngineSample(
+            engine: PostgreSQLEngine(),
+            endless: "SELECT pg_sleep(600)"
+        ) { _, name in
+            var address = PostgreSQLServer.shared.socket("\(name)-\(UUID().uuidString)")
+            address.lockTimeout = lockTimeout
+            return .server(address)
+        } create: { location in
+            try await PostgreSQLServer.shared.create(location.address?.database ?? "")
         }
-    ]
+    }
+
+    /// The type of a column that holds such a value unchanged.
+    func type(of value: SQLValue) -> String {
+        guard engine.name != "sqlite" else { return "" }
+        return switch value {
+        case .null, .text: "TEXT"
+        case .integer: "BIGINT"
+        case .real: "DOUBLE PRECISION"
+        case .decimal: "NUMERIC"
+        case .blob: "BYTEA"
+        }
+    }
+
+    /// A new database in a directory.
+    func make(_ directory: TemporaryDirectory) async throws -> DatabaseLocation {
+        let location = locate(directory.path, "contract")
+        try await create(location)
+        return location
+    }
 
     /// A writing session on a new database, closed in the end.
     func writing<Result: Sendable>(_ body: (any DatabaseSession) async throws -> Result) async throws -> Result {
         let directory = try TemporaryDirectory()
-        let session = try await engine.open(try make(directory), for: .writing)
+        let session = try await engine.open(try await make(directory), for: .writing)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(session)) } catch { result = .failure(error) }
         await session.close()
@@ -39,5 +86,12 @@ func code(of body: () async throws -> Void) async -> SessionError.Code? {
         return nil
     } catch {
         return (error as? SessionError)?.code
+    }
+}
+
+extension DatabaseEngine {
+    /// Opens a file by its path.
+    func open(_ path: String, for access: SessionAccess) async throws(SessionError) -> any DatabaseSession {
+        try await open(.file(path), for: access)
     }
 }

@@ -8,8 +8,8 @@ struct MigrationBench {
     let bench: Bench
     let runner: MigrationRunner
 
-    init() async throws {
-        bench = try Bench()
+    init(on sample: EngineSample = .sqlite) async throws {
+        bench = try Bench(on: sample)
         try await bench.make(
             "main",
             """
@@ -72,7 +72,7 @@ struct MigrationBench {
 
     /// Schema and content of the target, and its journal's versions: what a failure must leave as it was.
     func world() async throws -> World {
-        let session = try await bench.engine.open(bench.file(), for: .reading)
+        let session = try await bench.engine.open(bench.location(), for: .reading)
         return try await closing(session) { (session) throws(SessionError) in
             guard let reader = session as? any SchemaReading, let hasher = session as? any ContentHashing else {
                 throw SessionError(.unsupported, "the engine cannot tell")
@@ -88,8 +88,10 @@ struct MigrationBench {
 
     /// The versions in the target's journal; nothing when there is no journal.
     func journal() async throws -> [Int64]? {
-        let table = try await bench.rows("SELECT 1 FROM sqlite_master WHERE name = 'phasegate_migrations'")
-        guard !table.isEmpty else { return nil }
+        let names =
+            bench.sample.engine.name == "sqlite"
+            ? "SELECT name FROM sqlite_master" : "SELECT table_name FROM information_schema.tables"
+        guard try await bench.rows(names).contains([.text("phasegate_migrations")]) else { return nil }
         return try await bench.rows("SELECT version FROM phasegate_migrations ORDER BY version").compactMap {
             $0[0].integer
         }

@@ -1,7 +1,5 @@
-public import PhasegateCore
-
 /// Where a secret is found; the secret itself never stands in a rollout file.
-public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
+public enum SecretReference: Hashable, Codable, Sendable, CustomStringConvertible {
     /// An environment variable.
     case environment(String)
     /// The content of a file, line ends at its end left out.
@@ -37,6 +35,22 @@ public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
 
     private static func isVariable(_ name: Substring) -> Bool {
         guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
-        return name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+    }
+
+    /// Reads it as it is written.
+    public init(from decoder: any Decoder) throws {
+        self = try Self(try decoder.singleValueContainer().decode(String.self), key: "secret")
+    }
+
+    /// Writes it as it is written in a rollout file.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
     }
 }

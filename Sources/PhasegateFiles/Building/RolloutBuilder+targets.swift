@@ -1,0 +1,100 @@
+import PhasegateCore
+
+extension RolloutBuilder {
+    mutating func targets(_ map: CheckedMap?) -> [DatabaseTarget] {
+        declared(.target, in: map).map { name, target in
+            let fingerprint = target["fingerprint"]?.map
+            return DatabaseTarget(
+                name: TargetName(rawValue: name),
+                engine: target["engine"]?.text ?? "",
+                location: location(of: target, named: name),
+                fingerprint: DatabaseTarget.Fingerprint(
+                    applicationID: fingerprint?["application-id"]?.whole,
+                    system: fingerprint?["system"]?.text,
+                    database: fingerprint?["database"]?.text,
+                    tables: texts(fingerprint?["tables"])
+                ),
+                isWritable: target["writable"]?.truth ?? true,
+                sources: sources(target)
+            )
+        }
+    }
+
+    private mutating func location(of target: CheckedMap, named name: String) -> DatabaseLocation {
+        guard let engine = target["engine"] else { return .file("") }
+        if RolloutGrammar.serverEngines.contains(engine.text ?? "") {
+            refuse(["path"], in: target, named: name, hint: "say where the server is with 'host' and 'database'")
+            return .server(address(of: target, named: name, at: engine.place))
+        }
+        refuse(RolloutGrammar.serverKeys, in: target, named: name, hint: "its database is a file: name its 'path'")
+        if target["path"] == nil {
+            problems.report(
+                "missing-key",
+                "target '\(name)' has no 'path'",
+                hint: "name the database file, relative to the rollout file",
+                at: engine.place
+            )
+        }
+        return .file(target["path"]?.text ?? "")
+    }
+
+    private mutating func refuse(_ keys: [String], in target: CheckedMap, named name: String, hint: String) {
+        for key in keys {
+            guard let value = target[key] else { continue }
+            problems.report(
+                "unfitting-key",
+                "target '\(name)' is a \(target["engine"]?.text ?? "") database and has no '\(key)'",
+                hint: hint,
+                at: value.place
+            )
+        }
+    }
+
+    private mutating func address(of target: CheckedMap, named name: String, at place: Place) -> ServerAddress {
+        if target["database"] == nil, target["service"] == nil {
+            problems.report(
+                "missing-key",
+                "target '\(name)' has no 'database'",
+                hint: "name the database on its server",
+                at: place
+            )
+        }
+        let tls = target["tls"]?.map
+        let isLocal = target["service"] == nil && ServerAddress.isLocal(target["host"]?.text)
+        let mode = tls?["mode"]?.text.flatMap(ServerAddress.Protection.init(rawValue:))
+        if mode == .off, !isLocal {
+            problems.report(
+                "unprotected-credentials",
+                "target '\(name)' is on another machine and would be reached without encryption",
+                hint: "take 'mode: off' out; 'verify-full' is used then",
+                at: tls?["mode"]?.place
+            )
+        }
+        return ServerAddress(
+            host: target["host"]?.text,
+            port: target["port"]?.whole.map(Int.init),
+            database: target["database"]?.text ?? "",
+            user: target["user"]?.text,
+            password: password(in: target),
+            service: target["service"]?.text,
+            protection: mode ?? (isLocal ? .off : .verifyName),
+            certificates: ServerAddress.Certificates(
+                authority: tls?["authority"]?.text,
+                client: tls?["certificate"]?.text,
+                key: tls?["key"]?.text
+            ),
+            connectTimeout: target["connect-timeout"]?.duration ?? .seconds(5),
+            lockTimeout: target["lock-timeout"]?.duration ?? .seconds(5)
+        )
+    }
+
+    private mutating func password(in target: CheckedMap) -> SecretReference? {
+        guard let value = target["password"], let text = value.text else { return nil }
+        do throws(Diagnostic) {
+            return try SecretReference(text, key: "password")
+        } catch {
+            problems.report(error.rule, error.message, hint: error.hint, at: value.place)
+            return nil
+        }
+    }
+}

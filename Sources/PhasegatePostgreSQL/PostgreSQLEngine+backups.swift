@@ -1,0 +1,211 @@
+import FoundationEssentials
+import Glibc
+public import PhasegateCore
+public import PhasegateProbes
+
+extension PostgreSQLEngine: BackupTaking {
+    /// Dumps; `custom` is compressed, which lets it notice a flipped bit by itself.
+    public var backupFormats: [BackupFormat] { [.custom, .directory, .plain] }
+
+    /// Dumps with `pg_dump` from a snapshot that schema and contents are read from as well.
+    public func backUp(
+        _ location: DatabaseLocation,
+        to path: String,
+        as format: BackupFormat,
+        hashing: Bool,
+        within limit: Duration
+    ) async throws(SessionError) -> SnapshotContent {
+        let end = ContinuousClock.now + limit
+        let parameters = try parameters(of: location)
+        let partial = path + ".partial"
+        try? FileManager.default.removeItem(atPath: partial)
+        let session = try await session(location, for: .reading)
+        let tools = PostgreSQLTools(parameters, serverVersion: await session.serverVersion)
+        do throws(SessionError) {
+            let snapshot = try await session.beginSnapshot(within: limit)
+            // It waits for no lock longer than we would: a migration under way must not be waited out in silence.
+            try await tools.run(
+                "pg_dump",
+                [
+                    "--format=\(format.rawValue)", "--file=\(partial)", "--snapshot=\(snapshot)", "--no-password",
+                    "--lock-wait-timeout=\(parameters.address.lockTimeout.milliseconds)",
+                ],
+                within: end - ContinuousClock.now
+            )
+            let content = try await session.snapshotContent(hashing: hashing, within: end - ContinuousClock.now)
+            await session.endSnapshot()
+            await session.close()
+            try publish(partial, as: path)
+            return content
+        } catch {
+            await session.close()
+            try? FileManager.default.removeItem(atPath: partial)
+            throw error
+        }
+    }
+
+    /// Decodes the artifact from its first to its last byte; a plain one has to have its last line.
+    public func damage(
+        in artifact: String,
+        as format: BackupFormat,
+        within limit: Duration
+    ) async throws(SessionError) -> String? {
+        guard format != .plain else { return plainDamage(in: artifact) }
+        let nowhere = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
+        do throws(SessionError) {
+            try await PostgreSQLTools(nowhere, serverVersion: Self.oldestVersion)
+                .run("pg_restore", ["--file=/dev/null", artifact], within: limit)
+            return nil
+        } catch {
+            if error.code == .timedOut { throw error }
+            return error.message
+        }
+    }
+
+    /// Restores into a new database on the server the backup came from.
+    public func restore(
+        _ artifact: String,
+        as format: BackupFormat,
+        into place: ScratchPlace,
+        within limit: Duration
+    ) async throws(SessionError) -> DatabaseLocation {
+        let end = ContinuousClock.now + limit
+        let parameters = try parameters(of: place.origin)
+        let session = try await session(place.origin, for: .writing)
+        let name: String
+        do throws(SessionError) {
+            name = try await session.createScratch(for: place.purpose, within: limit)
+        } catch {
+            await session.close()
+            throw error
+        }
+        let version = await session.serverVersion
+        await session.close()
+        let scratch = DatabaseLocation.server(parameters.address.with(database: name))
+        let tools = PostgreSQLTools(parameters, serverVersion: version)
+        do throws(SessionError) {
+            // Who owns what and may do what is not part of what is proven, and would need the same roles.
+            if format == .plain {
+                try await tools.run(
+                    "psql",
+                    ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--file=\(artifact)"],
+                    database: name,
+                    within: end - ContinuousClock.now
+                )
+            } else {
+                try await tools.run(
+                    "pg_restore",
+                    [
+                        "--dbname=\(name)", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password",
+                        artifact,
+                    ],
+                    database: name,
+                    within: end - ContinuousClock.now
+                )
+            }
+            return scratch
+        } catch {
+            await remove(scratch)
+            throw error
+        }
+    }
+
+    /// Dumps and restores: a template copy would want everybody else to be disconnected.
+    public func copy(_ location: DatabaseLocation, into place: ScratchPlace, within limit: Duration)
+        async throws(SessionError) -> DatabaseLocation
+    {
+        let end = ContinuousClock.now + limit
+        do {
+            try FileManager.default.createDirectory(atPath: place.directory, withIntermediateDirectories: true)
+        } catch {
+            throw SessionError(.unreachable, "cannot make '\(place.directory)': \(error)")
+        }
+        let path = "\(place.directory)/\(place.purpose)-\(getpid())-\(UUID().uuidString).dump"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try await backUp(location, to: path, as: .custom, hashing: false, within: limit)
+        return try await restore(path, as: .custom, into: place, within: end - ContinuousClock.now)
+    }
+
+    /// Drops the scratch database with whoever is still connected to it.
+    public func remove(_ scratch: DatabaseLocation) async {
+        guard let address = scratch.address, address.database.hasPrefix(scratchPrefix) else { return }
+        // It cannot be dropped from inside; `postgres` is on every server, for exactly such things.
+        guard let session = try? await session(.server(address.with(database: "postgres")), for: .writing) else {
+            return
+        }
+        await session.dropDatabase(address.database)
+        await session.close()
+    }
+
+    private func plainDamage(in artifact: String) -> String? {
+        let file = Glibc.open(artifact, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "cannot be read: \(String(cString: strerror(errno)))" }
+        defer { Glibc.close(file) }
+        let size = lseek(file, 0, SEEK_END)
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        lseek(file, max(0, size - 4096), SEEK_SET)
+        let count = max(0, read(file, &bytes, bytes.count))
+        let isWhole = String(decoding: bytes.prefix(count), as: UTF8.self).contains("PostgreSQL database dump complete")
+        return isWhole ? nil : "the dump does not have its last line: it was cut off"
+    }
+
+    private func publish(_ partial: String, as path: String) throws(SessionError) {
+        try? FileManager.default.removeItem(atPath: path)
+        let file = Glibc.open(partial, O_RDONLY | O_CLOEXEC)
+        let isSafe = file >= 0 && fsync(file) == 0
+        if file >= 0 { Glibc.close(file) }
+        guard isSafe, rename(partial, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            throw SessionError(errno == ENOSPC ? .full : .failed, "cannot put '\(path)' in place: \(reason)")
+        }
+    }
+}
+
+/// What names of scratch databases begin with; nothing else is ever dropped.
+let scratchPrefix = "phasegate_scratch_"
+
+extension PostgreSQLSession {
+    /// Makes an empty database with the encoding and collation of this one.
+    func createScratch(for purpose: String, within limit: Duration) throws(SessionError) -> String {
+        sweepScratches()
+        let name = "\(scratchPrefix)\(purpose)_\(getpid())_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+        let row = try rows(
+            SQLQuery(
+                literal: "SELECT quote_literal(pg_encoding_to_char(encoding)), quote_literal(datcollate), "
+                    + "quote_literal(datctype) FROM pg_database WHERE datname = current_database()"
+            ),
+            within: .seconds(10)
+        ).first
+        let kind = row?.values.map { $0.text ?? "''" } ?? []
+        guard kind.count == 3 else { throw SessionError(.failed, "'\(address)' does not say how it is encoded") }
+        try run(
+            script: "CREATE DATABASE \(dialect.quoted(name)) TEMPLATE template0 ENCODING \(kind[0]) "
+                + "LC_COLLATE \(kind[1]) LC_CTYPE \(kind[2])",
+            within: limit
+        )
+        return name
+    }
+
+    func dropDatabase(_ name: String) {
+        try? run(script: "DROP DATABASE IF EXISTS \(dialect.quoted(name)) WITH (FORCE)", within: .seconds(60))
+    }
+
+    /// Drops scratch databases that processes of this machine have left behind and nobody is connected to.
+    private func sweepScratches() {
+        let found = try? rows(
+            SQLQuery(
+                literal: "SELECT datname::text FROM pg_database d WHERE datname LIKE 'phasegate\\_scratch\\_%' "
+                    + "AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)"
+            ),
+            within: .seconds(10)
+        )
+        // Of another machine's processes nothing is known here: on a server that is not local nothing is swept.
+        guard address.isLocal else { return }
+        for name in (found ?? []).compactMap({ $0.values.first?.text }) {
+            let parts = name.split(separator: "_")
+            guard parts.count >= 5, let process = pid_t(parts[parts.count - 2]), kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            dropDatabase(name)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// How an engine writes SQL.
+public enum SQLDialect: String, Hashable, Sendable, CaseIterable {
+    case sqlite
+    case postgresql
+    case mariadb
+
+    /// The character around names that are not plain.
+    var quote: Character { self == .mariadb ? "`" : "\"" }
+
+    /// Quotes a name for use in SQL, whatever is in it.
+    ///
+    /// - Parameter name: a column's, index's or database's name.
+    /// - Returns: the name in quotes, quotes inside doubled.
+    public func quoted(_ name: String) -> String {
+        let pieces = name.split(separator: quote, omittingEmptySubsequences: false)
+        return "\(quote)" + pieces.joined(separator: "\(quote)\(quote)") + "\(quote)"
+    }
+
+    /// Quotes the name of a table.
+    ///
+    /// In PostgreSQL and MariaDB it may stand in another schema or database,
+    /// as `archive.trades`; a dot that belongs to a name is kept by quoting
+    /// that name, as the engine itself would have it. SQLite's names are names.
+    ///
+    /// - Parameter table: as `DatabaseSchema` and rollout files name it.
+    /// - Returns: the name, each part in quotes.
+    public func quoted(table: String) -> String {
+        guard self != .sqlite else { return quoted(table) }
+        return parts(of: table).map { quoted($0) }.joined(separator: ".")
+    }
+
+    /// How a table is named in schemas and rollout files: with the schema where it is not the usual one.
+    ///
+    /// - Parameters:
+    ///   - table: its own name.
+    ///   - schema: where it is; nothing for the usual one.
+    /// - Returns: what `quoted(table:)` takes.
+    public func name(of table: String, in schema: String?) -> String {
+        guard self != .sqlite else { return table }
+        return [schema, table].compactMap(\.self).map { part in
+            part.contains(".") || part.contains(quote) ? quoted(part) : part
+        }.joined(separator: ".")
+    }
+
+    /// The schema, if one is named, and the table.
+    public func parts(of table: String) -> [String] {
+        var parts: [String] = []
+        var part = ""
+        var isQuoted = false
+        var rest = Array(table)[...]
+        while let character = rest.popFirst() {
+            if character == quote, isQuoted, rest.first == quote {
+                part.append(rest.removeFirst())
+            } else if character == quote, isQuoted || part.isEmpty, isQuoted || rest.contains(quote) {
+                isQuoted.toggle()
+            } else if character == ".", !isQuoted, parts.isEmpty {
+                parts.append(part)
+                part = ""
+            } else {
+                part.append(character)
+            }
+        }
+        return parts + [part]
+    }
+}

@@ -1,0 +1,118 @@
+/// A script cut into its statements.
+public struct SQLScript: Sendable {
+    /// One statement.
+    public struct Statement: Hashable, Sendable {
+        /// As it stands in the script, without the semicolon.
+        public let text: String
+        /// Without comments, blanks evened out.
+        public let normalized: String
+        /// Line of its first word, from 1.
+        public let line: Int
+    }
+
+    /// The statements, in order.
+    public let statements: [Statement]
+    private let dialect: SQLDialect
+
+    /// Cuts at semicolons outside of quotes, comments and the bodies of triggers and functions.
+    public init(_ script: String, _ dialect: SQLDialect) {
+        self.dialect = dialect
+        let text = SQLText(script, dialect)
+        var statements: [Statement] = []
+        var words: [String] = []
+        // Words outside of quotes, which tell where a body begins and ends.
+        var keywords: [String] = []
+        var word = ""
+        var source = ""
+        var line = 1
+        var firstLine: Int?
+        func finishWord() {
+            if !word.isEmpty { words.append(word) }
+            word = ""
+        }
+        func finishStatement() {
+            finishWord()
+            if !words.isEmpty {
+                let normalized = words.joined(separator: " ")
+                statements.append(Statement(text: source, normalized: normalized, line: firstLine ?? line))
+            }
+            words = []
+            keywords = []
+            source = ""
+            firstLine = nil
+        }
+        for piece in text.pieces {
+            let content = text.text(of: piece)
+            switch piece.kind {
+            case .semicolon:
+                finishWord()
+                if Self.isOpen(keywords) {
+                    words.append(";")
+                    keywords.append(";")
+                } else {
+                    finishStatement()
+                }
+            case .comment: finishWord()
+            case .quoted, .parameter:
+                firstLine = firstLine ?? line
+                word += content
+            case .code:
+                keywords += content.uppercased().split { !$0.isLetter && $0 != "_" }.map(String.init)
+                for character in content {
+                    if character.isNewline { line += 1 }
+                    if character.isWhitespace || character == "\u{FEFF}" {
+                        finishWord()
+                    } else {
+                        firstLine = firstLine ?? line
+                        word.append(character)
+                    }
+                }
+            }
+            if piece.kind != .code { line += content.filter(\.isNewline).count }
+            if firstLine != nil || !words.isEmpty || !word.isEmpty { source += content }
+        }
+        finishStatement()
+        self.statements = statements
+    }
+
+    /// The statements in one text; equal for scripts that differ in comments and blanks only.
+    public var normalized: String { statements.map(\.normalized).joined(separator: ";\n") }
+
+    /// Statements a migration must not contain: phasegate owns transactions and settings.
+    public var forbidden: [Statement] {
+        statements.filter { statement in
+            let words = statement.normalized.split(separator: " ", maxSplits: 4).map { $0.uppercased() }
+            let first = words.first.map { String($0.prefix { $0.isLetter }) } ?? ""
+            if ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "VACUUM"].contains(first) { return true }
+            switch dialect {
+            case .sqlite: return ["PRAGMA", "ATTACH", "DETACH"].contains(first)
+            case .postgresql:
+                return ["START", "ABORT", "PREPARE", "DISCARD"].contains(first)
+                    || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(words.dropFirst().first ?? "")
+                    || (["CREATE", "DROP", "REINDEX", "REFRESH"].contains(first) && words.contains("CONCURRENTLY"))
+            case .mariadb: return ["START", "XA", "LOCK", "UNLOCK", "USE"].contains(first)
+            }
+        }
+    }
+
+    /// Whether a semicolon after these words ends a statement inside a body only.
+    private static func isOpen(_ upper: [String]) -> Bool {
+        guard upper.first == "CREATE" else { return false }
+        let bodies: Set = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"]
+        guard let kind = upper.prefix(8).firstIndex(where: bodies.contains),
+            let begin = upper[kind...].firstIndex(of: "BEGIN")
+        else { return false }
+        var depth = 0
+        for index in begin..<upper.count {
+            switch upper[index] {
+            case "BEGIN": depth += 1
+            case "CASE": depth += upper[index - 1] == "END" ? 0 : 1
+            case "END":
+                let next = index + 1 < upper.count ? upper[index + 1] : ""
+                if !["IF", "LOOP", "WHILE", "REPEAT", "FOR"].contains(next) { depth -= 1 }
+            default: break
+            }
+        }
+        return depth > 0
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import PhasegateTesting
+import Testing
+
+/// A shop on a real PostgreSQL server, reached over TCP with a password.
+struct ServerShop {
+    let workspace: Workspace
+    let database = "shop-\(UUID().uuidString)"
+
+    init(_ change: (String) -> String = { $0 }) async throws {
+        let server = PostgreSQLServer.shared
+        workspace = try Workspace()
+        try await server.create(database)
+        try await server.psql(
+            """
+            CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, cents INTEGER NOT NULL);
+            INSERT INTO orders SELECT i, 'customer ' || (i % 50), i * 3 FROM generate_series(1, 500) i;
+            """,
+            on: database
+        )
+        try FileManager.default.createDirectory(
+            atPath: workspace.file("migrations/rollback"),
+            withIntermediateDirectories: true
+        )
+        try workspace.write("CREATE INDEX orders_by_customer ON orders(customer);", to: "migrations/001_index.sql")
+        try workspace.write("DROP INDEX orders_by_customer;", to: "migrations/rollback/001_rollback.sql")
+        let plan = Shop.plan.replacingOccurrences(
+            of: "{engine: sqlite, path: shop.db, fingerprint: {application-id: 7, tables: [orders]}}",
+            with: """
+                {engine: postgresql, host: 127.0.0.1, port: \(server.port), database: \(database), user: phasegate,
+                    password: env:SHOP_PASSWORD, fingerprint: {database: \(database), tables: [orders]}}
+                """
+        )
+        try workspace.write(change(plan), to: "rollout.yaml")
+    }
+
+    func callAsFunction(_ verb: String, password: String = PostgreSQLServer.password, fault: String? = nil) throws
+        -> Program.Run
+    {
+        var environment = ["SHOP_PASSWORD": password]
+        environment["PHASEGATE_FAULT"] = fault
+        let reports = verb == "status" ? [] : ["--reports", workspace.file("reports")]
+        return try Program.phasegate.run(
+            [verb, workspace.file("rollout.yaml"), "--workspace", workspace.path] + reports,
+            environment: environment
+        )
+    }
+
+    func psql(_ sql: String) async throws -> String { try await PostgreSQLServer.shared.psql(sql, on: database) }
+
+    /// Everything that was written into the workspace, as text.
+    func everythingWritten() -> String {
+        let names = FileManager.default.enumerator(atPath: workspace.path)?.compactMap { $0 as? String } ?? []
+        return names.map { name in
+            String(decoding: FileManager.default.contents(atPath: workspace.file(name)) ?? Data(), as: UTF8.self)
+        }.joined(separator: "\n")
+    }
+}
+
+@Suite("a rollout on PostgreSQL", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
+struct PostgreSQLTests {
+    private static let indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_by_customer'"
+
+    @Test func goesToTheEndAndKeepsItsSecret() async throws {
+        let shop = try await ServerShop()
+        let run = try shop("run")
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(try await shop.psql(Self.indexes) == "1")
+        #expect(try await shop.psql("SELECT version, name FROM phasegate_migrations") == "1|001_index.sql")
+        #expect(!shop.everythingWritten().contains(PostgreSQLServer.password))
+        #expect(!run.everything.contains(PostgreSQLServer.password))
+        #expect(try shop("run").status == 0)
+    }
+
+    @Test func harmIsTakenBack() async throws {
+        let shop = try await ServerShop()
+        let sum = "SELECT sum(cents) FROM orders"
+        let before = try await shop.psql(sum)
+        try shop.workspace.write("UPDATE orders SET cents = -1 WHERE id = 1", to: "migrations/001_index.sql")
+        try shop.workspace.write("UPDATE orders SET cents = 3 WHERE id = 1", to: "migrations/rollback/001_rollback.sql")
+        let run = try shop("run")
+        #expect(run.status == 1, "\(run.everything)")
+        #expect(try await shop.psql(sum) == before)
+        #expect(try await shop.psql("SELECT count(*) FROM phasegate_migrations") == "0")
+        #expect(try shop.workspace.sqlite("flags.sqlite", "SELECT share_bp FROM flags") == "0")
+    }
+
+    @Test func aWrongPasswordHoldsAndIsNotRepeated() async throws {
+        let shop = try await ServerShop()
+        let run = try shop("run", password: "hunter2 hunter2")
+        #expect(run.status == 3, "\(run.everything)")
+        #expect(run.output.contains("password authentication failed"), "\(run.everything)")
+        #expect(!(shop.everythingWritten() + run.everything).contains("hunter2"))
+        #expect(try shop("run").status == 0)
+    }
+
+    @Test func aServerThatIsDownHolds() async throws {
+        let shop = try await ServerShop { plan in
+            plan.replacingOccurrences(of: "port: \(PostgreSQLServer.shared.port)", with: "port: \(freePort())")
+        }
+        let run = try shop("run")
+        #expect(run.status == 3, "\(run.everything)")
+        #expect(run.output.contains("cannot connect"), "\(run.everything)")
+    }
+
+    /// Killed after each append to the ledger in turn, it ends as if nothing had happened.
+    @Test func aKillAtAnyPointLosesAndRepeatsNothing() async throws {
+        let shop = try await ServerShop()
+        var kills = 0
+        var entry = 1
+        while true {
+            let run = try shop("run", fault: "\(entry.isMultiple(of: 2) ? "before" : "after"):\(entry)")
+            guard run.wasKilled else {
+                #expect(run.status == 0, "\(run.everything)")
+                break
+            }
+            kills += 1
+            entry += 1
+            try #require(kills < 200)
+        }
+        #expect(kills > 10)
+        #expect(try await shop.psql(Self.indexes) == "1")
+        #expect(try await shop.psql("SELECT count(*) FROM phasegate_migrations") == "1")
+        let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+        #expect(try await shop.psql(locks + "(SELECT oid FROM pg_database WHERE datname = current_database())") == "0")
+    }
+}
