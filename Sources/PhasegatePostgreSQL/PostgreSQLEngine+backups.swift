@@ -35,7 +35,7 @@ extension PostgreSQLEngine: BackupTaking {
             let content = try await session.snapshotContent(hashing: hashing, within: end - ContinuousClock.now)
             await session.endSnapshot()
             await session.close()
-            try publish(partial, as: path)
+            try publishArtifact(partial, as: path)
             return content
         } catch {
             await session.close()
@@ -50,7 +50,7 @@ extension PostgreSQLEngine: BackupTaking {
         as format: BackupFormat,
         within limit: Duration
     ) async throws(SessionError) -> String? {
-        guard format != .plain else { return plainDamage(in: artifact) }
+        guard format != .plain else { return missingEnd(of: artifact, "PostgreSQL database dump complete") }
         let nowhere = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
         do throws(SessionError) {
             try await PostgreSQLTools(nowhere, serverVersion: Self.oldestVersion)
@@ -128,7 +128,7 @@ extension PostgreSQLEngine: BackupTaking {
 
     /// Drops the scratch database with whoever is still connected to it.
     public func remove(_ scratch: DatabaseLocation) async {
-        guard let address = scratch.address, address.database.hasPrefix(scratchPrefix) else { return }
+        guard let address = scratch.address, address.database.hasPrefix(ScratchName.prefix) else { return }
         // It cannot be dropped from inside; `postgres` is on every server, for exactly such things.
         guard let session = try? await session(.server(address.with(database: "postgres")), for: .writing) else {
             return
@@ -136,39 +136,13 @@ extension PostgreSQLEngine: BackupTaking {
         await session.dropDatabase(address.database)
         await session.close()
     }
-
-    private func plainDamage(in artifact: String) -> String? {
-        let file = Glibc.open(artifact, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "cannot be read: \(String(cString: strerror(errno)))" }
-        defer { Glibc.close(file) }
-        let size = lseek(file, 0, SEEK_END)
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        lseek(file, max(0, size - 4096), SEEK_SET)
-        let count = max(0, read(file, &bytes, bytes.count))
-        let isWhole = String(decoding: bytes.prefix(count), as: UTF8.self).contains("PostgreSQL database dump complete")
-        return isWhole ? nil : "the dump does not have its last line: it was cut off"
-    }
-
-    private func publish(_ partial: String, as path: String) throws(SessionError) {
-        try? FileManager.default.removeItem(atPath: path)
-        let file = Glibc.open(partial, O_RDONLY | O_CLOEXEC)
-        let isSafe = file >= 0 && fsync(file) == 0
-        if file >= 0 { Glibc.close(file) }
-        guard isSafe, rename(partial, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            throw SessionError(errno == ENOSPC ? .full : .failed, "cannot put '\(path)' in place: \(reason)")
-        }
-    }
 }
-
-/// What names of scratch databases begin with; nothing else is ever dropped.
-let scratchPrefix = "phasegate_scratch_"
 
 extension PostgreSQLSession {
     /// Makes an empty database with the encoding and collation of this one.
     func createScratch(for purpose: String, within limit: Duration) throws(SessionError) -> String {
         sweepScratches()
-        let name = "\(scratchPrefix)\(purpose)_\(getpid())_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+        let name = ScratchName(for: purpose).text
         let row = try rows(
             SQLQuery(
                 literal: "SELECT quote_literal(pg_encoding_to_char(encoding)), quote_literal(datcollate), "
@@ -201,10 +175,7 @@ extension PostgreSQLSession {
         )
         // Of another machine's processes nothing is known here: on a server that is not local nothing is swept.
         guard address.isLocal else { return }
-        for name in (found ?? []).compactMap({ $0.values.first?.text }) {
-            let parts = name.split(separator: "_")
-            guard parts.count >= 5, let process = pid_t(parts[parts.count - 2]), kill(process, 0) != 0, errno == ESRCH
-            else { continue }
+        for name in (found ?? []).compactMap({ $0.values.first?.text }) where ScratchName.isLeftOver(name) {
             dropDatabase(name)
         }
     }

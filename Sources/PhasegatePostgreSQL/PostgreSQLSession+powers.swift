@@ -114,25 +114,9 @@ extension PostgreSQLSession: IntegrityChecking {
     private func orphans(within limit: Duration) throws(SessionError) -> [String] {
         let end = ContinuousClock.now + limit
         var found: [String] = []
-        for table in try schema(within: limit).tables {
-            for key in table.foreignKeys {
-                let pairs = zip(key.columns, key.parentColumns).map { child, parent in
-                    "p.\(dialect.quoted(parent)) = c.\(dialect.quoted(child))"
-                }
-                let present = key.columns.map { "c.\(dialect.quoted($0)) IS NOT NULL" }
-                let count = try rows(
-                    SQLQuery(
-                        literal: "SELECT count(*) FROM \(dialect.quoted(table: table.name)) c WHERE "
-                            + present.joined(separator: " AND ")
-                            + " AND NOT EXISTS (SELECT FROM \(dialect.quoted(table: key.parent)) p WHERE "
-                            + pairs.joined(separator: " AND ") + ")"
-                    ),
-                    within: end - ContinuousClock.now
-                ).first?.values.first?.integer
-                if let count, count > 0 {
-                    found.append("\(count) rows of '\(table.name)' without a parent in '\(key.parent)'")
-                }
-            }
+        for (sql, what) in orphanSearches(in: try schema(within: limit), dialect) {
+            let count = try rows(SQLQuery(literal: sql), within: end - ContinuousClock.now).first?.values.first?.integer
+            if let count, count > 0 { found.append("\(count) \(what)") }
         }
         return found
     }

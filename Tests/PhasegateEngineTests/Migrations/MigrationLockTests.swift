@@ -10,7 +10,7 @@ struct MigrationLockTests {
         try #require(try await bench.engine.open(bench.location(), for: .writing) as? any MigrationTransacting)
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func aSecondOneIsLockedOut(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         let first = try await session(world.bench)
@@ -28,7 +28,7 @@ struct MigrationLockTests {
         await second.close()
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func rolledBackNothingStaysAndKeysAreEnforcedAgain(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         let before = try await world.world()
@@ -53,7 +53,7 @@ struct MigrationLockTests {
         #expect(try await world.journal() == [1])
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func aTransactionGoesWithItsSession(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         let before = try await world.world()
@@ -80,7 +80,7 @@ struct MigrationLockTests {
         #expect(try await world.bench.rows("SELECT name FROM users WHERE id = 1") == [[.text("eve")]])
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func ofManyAtOnceOneApplies(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "UPDATE trades SET price = price * 2")

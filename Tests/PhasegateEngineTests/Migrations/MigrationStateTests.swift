@@ -12,7 +12,7 @@ struct MigrationStateTests {
         )
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func comeFromTheTargetAlone(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")
@@ -27,7 +27,7 @@ struct MigrationStateTests {
         #expect(restored.up.isNotDone && restored.down.isDone)
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func anotherTextIsUnclear(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PhasegateCore
+import PhasegateMariaDB
 import PhasegatePostgreSQL
 import PhasegateProbes
 import PhasegateSQLite
@@ -19,7 +20,10 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
     var testDescription: String { engine.name }
 
     /// All engines of this machine; in CI none may be missing.
-    static let all = [sqlite] + (PostgreSQLServer.isWanted ? [postgreSQL] : [])
+    static let all =
+        [sqlite] + (PostgreSQLServer.isWanted ? [postgreSQL] : []) + (MariaDBServer.isWanted ? [mariaDB] : [])
+    /// Those with transactions around changes of the schema.
+    static let transactional = all.filter { $0.engine.name != "mariadb" }
     /// Those on servers.
     static let servers = Array(all.dropFirst())
 
@@ -48,9 +52,29 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         }
     }
 
+    static let mariaDB = EngineSample(
+        engine: MariaDBEngine(),
+        endless: "SELECT BENCHMARK(1000000000000, MD5('x'))"
+    ) { _, name in
+        var address = MariaDBServer.shared.socket("\(name)-\(UUID().uuidString)")
+        address.lockTimeout = .seconds(2)
+        return .server(address)
+    } create: { location in
+        try await MariaDBServer.shared.create(location.address?.database ?? "")
+    }
+
     /// The type of a column that holds such a value unchanged.
     func type(of value: SQLValue) -> String {
         guard engine.name != "sqlite" else { return "" }
+        guard engine.name != "mariadb" else {
+            return switch value {
+            case .null, .text: "LONGTEXT"
+            case .integer: "BIGINT"
+            case .real: "DOUBLE"
+            case .decimal: "DECIMAL(38, 9)"
+            case .blob: "LONGBLOB"
+            }
+        }
         return switch value {
         case .null, .text: "TEXT"
         case .integer: "BIGINT"
@@ -58,6 +82,11 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         case .decimal: "NUMERIC"
         case .blob: "BYTEA"
         }
+    }
+
+    /// Whether a value can be kept at all: MariaDB has no infinity.
+    func holds(_ value: SQLValue) -> Bool {
+        if case .real(let number) = value { engine.name != "mariadb" || number.isFinite } else { true }
     }
 
     /// A new database in a directory.
