@@ -157,9 +157,18 @@ private func startOfFile(_ path: String) -> String? {
 extension MariaDBSession {
     /// Holds all commits of the server back, until told otherwise or until this session ends.
     func holdCommits(within limit: Duration) throws(SessionError) {
-        for stage in ["START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT"] {
-            try run(script: "BACKUP STAGE \(stage)", within: limit)
-        }
+        let end = ContinuousClock.now + limit
+        // There is one backup at a time on a server. Waiting for one's turn keeps nobody from anything.
+        let seconds = max(1, limit.milliseconds / 1000)
+        try run(script: "SET SESSION lock_wait_timeout = \(seconds); BACKUP STAGE START", within: limit)
+        let own = max(1, (address.lockTimeout.milliseconds + 999) / 1000)
+        try run(
+            script: """
+                SET SESSION lock_wait_timeout = \(own); BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL;
+                BACKUP STAGE BLOCK_COMMIT
+                """,
+            within: end - ContinuousClock.now
+        )
     }
 
     /// Lets commits go on.

@@ -56,6 +56,7 @@ public actor MariaDBSession: DatabaseSession {
     public func run(script: String, within limit: Duration) throws(SessionError) {
         let end = ContinuousClock.now + limit
         for statement in SQLScript(script, .mariadb).statements {
+            try demandReading(SQLText(statement.text, .mariadb))
             try bracketed(until: end) { (connection) throws(SessionError) in
                 try connection.run(statement.text, until: end)
             }
@@ -102,10 +103,36 @@ public actor MariaDBSession: DatabaseSession {
         try connection.run("COMMIT", until: .now + .seconds(5))
     }
 
+    /// Words that begin statements which read; a read-only transaction sees to it that they do no more.
+    private static let readingWords: Set = [
+        "SELECT", "WITH", "SHOW", "EXPLAIN", "DESCRIBE", "DESC", "CHECK", "CHECKSUM", "VALUES",
+    ]
+
+    /// Refuses what is no statement, and in a reading session whatever could end the read-only transaction.
+    ///
+    /// MariaDB ends a read-only transaction by itself before a change of the
+    /// schema instead of refusing it, and a procedure may contain one.
+    private func demandReading(_ text: SQLText) throws(SessionError) {
+        let pieces = text.pieces.filter { piece in
+            piece.kind != .comment && text.text(of: piece).contains { !$0.isWhitespace }
+                // What is in such a comment is run.
+                || text.text(of: piece).hasPrefix("/*!") || text.text(of: piece).hasPrefix("/*M!")
+        }
+        guard let first = pieces.first.map({ text.text(of: $0) }) else {
+            throw SessionError(.badStatement, "there is no statement to run")
+        }
+        guard access == .reading, !isInLongTransaction else { return }
+        let word = first.drop { $0.isWhitespace || $0 == "(" }.prefix { $0.isLetter }.uppercased()
+        guard Self.readingWords.contains(word) else {
+            throw SessionError(.readOnly, "a reading session does not run '\(oneLine(String(first.prefix(60))))'")
+        }
+    }
+
     /// The statement with `?` for its parameters, and their values.
     func placed(_ query: SQLQuery) throws(SessionError) -> (String, [SQLValue]) {
-        if query.isLiteral { return (query.sql, []) }
         let text = SQLText(query.sql, .mariadb)
+        try demandReading(text)
+        if query.isLiteral { return (query.sql, []) }
         var values: [SQLValue] = []
         for name in text.parameterNames {
             guard let value = query.parameters[name] else {

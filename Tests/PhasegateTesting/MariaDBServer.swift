@@ -9,6 +9,9 @@ public final class MariaDBServer: Sendable {
     /// The one of this run.
     public static let shared = MariaDBServer()
 
+    /// Another one of this run, for backups: a backup holds back changes of the schema on the whole server.
+    public static let backedUp = MariaDBServer()
+
     /// Password of the user over TCP.
     public static let password = "battery staple"
 
@@ -87,7 +90,7 @@ public final class MariaDBServer: Sendable {
         $as mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal \
             --skip-test-db --skip-name-resolve >/dev/null
         $as mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --port="$port" --bind-address=127.0.0.1 \
-            --skip-name-resolve --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
+            --skip-name-resolve --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
             --init-file="$dir/init.sql" --ssl-cert="$dir/server.crt" --ssl-key="$dir/server.key" --ssl-ca="$dir/server.crt" \
             --max-connections=200 "$@" </dev/null 2>&1 &
         \(ServerProcess.waiting(stop: "TERM"))

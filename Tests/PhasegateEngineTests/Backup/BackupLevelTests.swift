@@ -14,7 +14,7 @@ struct BackupLevelTests {
         return (backups, try await backups.take())
     }
 
-    @Test(arguments: EngineSample.all, BackupLevel.allCases)
+    @Test(arguments: EngineSample.forBackups, BackupLevel.allCases)
     func aGoodBackupReachesEveryLevel(sample: EngineSample, level: BackupLevel) async throws {
         let (backups, manifest) = try await taken(on: sample)
         let proof = try await backups.verify(manifest, to: level)
@@ -25,7 +25,7 @@ struct BackupLevelTests {
         #expect(backups.bench.names(in: "scratch") == [])
     }
 
-    @Test(arguments: EngineSample.all, ["truncated", "changed", "gone"])
+    @Test(arguments: EngineSample.forBackups, ["truncated", "changed", "gone"])
     func anArtifactThatChangedFailsTheFirst(sample: EngineSample, how: String) async throws {
         let (backups, manifest) = try await taken(on: sample)
         switch how {

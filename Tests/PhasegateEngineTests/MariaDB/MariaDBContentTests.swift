@@ -8,7 +8,7 @@ import Testing
 @Suite("MariaDB: contents and schema", .enabled(if: MariaDBServer.isWanted, "MariaDB is not installed"))
 struct MariaDBContentTests {
     private func bench(_ script: String, workloads: [Workload] = []) async throws -> Bench {
-        let bench = try Bench(on: .mariaDB, workloads: workloads)
+        let bench = try Bench(on: .mariaDBForBackups, workloads: workloads)
         try await bench.make("main", script)
         return bench
     }
@@ -149,7 +149,7 @@ struct MariaDBContentTests {
     }
 
     @Test func whatADeadProcessLeftIsClearedAway() async throws {
-        let server = MariaDBServer.shared
+        let server = MariaDBServer.backedUp
         let names = ["4194303", "1"].map { "phasegate_scratch_restore_\($0)_x" } + ["phasegate_scratchpad"]
         for name in names { try await server.create(name) }
         let bench = try await bench("CREATE TABLE t (v INTEGER)")
@@ -161,7 +161,7 @@ struct MariaDBContentTests {
 
     /// Dump, schema, counts and hashes are of one moment, whatever is written meanwhile.
     @Test func whatIsWrittenMeanwhileDoesNotTearTheSnapshot() async throws {
-        let backups = try BackupBench(on: .mariaDB)
+        let backups = try BackupBench(on: .mariaDBForBackups)
         try await backups.fill()
         let writer = try await backups.bench.engine.open(backups.bench.location(), for: .writing)
         let isOver = Mutex(false)
@@ -192,7 +192,7 @@ struct MariaDBContentTests {
     }
 
     @Test func oneChangedLetterInADumpFailsTheFourthLevel() async throws {
-        let backups = try BackupBench(on: .mariaDB)
+        let backups = try BackupBench(on: .mariaDBForBackups)
         try await backups.fill()
         let manifest = try await backups.take()
         try backups.damage(manifest) { data in
@@ -265,13 +265,13 @@ struct MariaDBContentTests {
     }
 
     @Test func theWrongDatabaseIsRefused() async throws {
-        let uid = try await MariaDBServer.shared.client("SELECT @@GLOBAL.server_uid")
+        let uid = try await MariaDBServer.backedUp.client("SELECT @@GLOBAL.server_uid")
         for (fingerprint, isRight) in [
             (DatabaseTarget.Fingerprint(system: uid), true), (.init(system: "1"), false),
             (.init(database: "production"), false), (.init(tables: ["users"]), true),
             (.init(tables: ["portfolio"]), false),
         ] {
-            let bench = try Bench(on: .mariaDB, targets: ["main": fingerprint])
+            let bench = try Bench(on: .mariaDBForBackups, targets: ["main": fingerprint])
             try await bench.make("main", Self.shop)
             if isRight {
                 #expect(try await bench.measure("sql", ["query": "SELECT 1"]).number == 1)

@@ -160,7 +160,9 @@ struct MariaDBFaultTests {
     @Test func aLockThatIsHeldTooLongIsCalledThat() async throws {
         let sample = EngineSample.mariaDB
         let home = try TemporaryDirectory()
-        let location = try await sample.make(home)
+        var address = try #require(try await sample.make(home).address)
+        address.lockTimeout = .seconds(1)
+        let location = DatabaseLocation.server(address)
         let holder = try await sample.engine.open(location, for: .writing)
         try await holder.run(script: "CREATE TABLE t (v INTEGER); LOCK TABLES t WRITE", within: .seconds(5))
         let other = try await sample.engine.open(location, for: .writing)

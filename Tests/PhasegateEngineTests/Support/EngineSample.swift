@@ -52,15 +52,22 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         }
     }
 
-    static let mariaDB = EngineSample(
-        engine: MariaDBEngine(),
-        endless: "SELECT BENCHMARK(1000000000000, MD5('x'))"
-    ) { _, name in
-        var address = MariaDBServer.shared.socket("\(name)-\(UUID().uuidString)")
-        address.lockTimeout = .seconds(2)
-        return .server(address)
-    } create: { location in
-        try await MariaDBServer.shared.create(location.address?.database ?? "")
+    static let mariaDB = mariaDB(on: .shared)
+    /// Where backups are taken, which hold back changes of the schema on their whole server.
+    static let mariaDBForBackups = mariaDB(on: .backedUp)
+    static let forBackups = all.map { $0.engine.name == "mariadb" ? mariaDBForBackups : $0 }
+
+    private static func mariaDB(on server: MariaDBServer) -> EngineSample {
+        EngineSample(
+            engine: MariaDBEngine(),
+            endless: "SELECT BENCHMARK(1000000000000, MD5('x'))"
+        ) { _, name in
+            var address = server.socket("\(name)-\(UUID().uuidString)")
+            address.lockTimeout = .seconds(60)
+            return .server(address)
+        } create: { location in
+            try await server.create(location.address?.database ?? "")
+        }
     }
 
     /// The type of a column that holds such a value unchanged.
