@@ -89,6 +89,13 @@ final class MariaDBConnection {
         onRow: ((_ columns: [String], _ values: [SQLValue]) -> Void)?
     ) throws(SessionError) {
         let statement = try prepared(sql, until: end)
+        guard maria_parameter_count(statement) == values.count else {
+            throw SessionError(
+                .badStatement,
+                "the server counts \(maria_parameter_count(statement)) parameters, \(values.count) have values "
+                    + "(at: \(shownSQL(sql, .mariadb)))"
+            )
+        }
         for (index, value) in values.enumerated() { bind(value, to: statement, at: UInt32(index)) }
         try check(maria_execute(statement, try left(until: end)), sql)
         let columns = (0..<maria_column_count(statement)).map { String(cString: maria_column_name(statement, $0)) }
@@ -98,7 +105,10 @@ final class MariaDBConnection {
                 try check(result, sql)
                 break
             }
-            onRow?(columns, (0..<UInt32(columns.count)).map { value(of: statement, $0) })
+            guard let onRow else { continue }
+            var row: [SQLValue] = []
+            for column in 0..<UInt32(columns.count) { row.append(try value(of: statement, column)) }
+            onRow(columns, row)
         }
         try check(maria_reset(statement), sql)
     }
@@ -153,7 +163,7 @@ final class MariaDBConnection {
         }
     }
 
-    private func value(of statement: OpaquePointer, _ column: UInt32) -> SQLValue {
+    private func value(of statement: OpaquePointer, _ column: UInt32) throws(SessionError) -> SQLValue {
         if maria_is_null(statement, column) { return .null }
         switch maria_kind(UInt32(maria_column_kind(statement, column))) {
         case MARIA_INTEGER: return .integer(maria_integer(statement, column))
@@ -164,8 +174,10 @@ final class MariaDBConnection {
         default: break
         }
         var count = 0
-        let start = maria_bytes(statement, column, &count)
-        let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count)
+        guard let start = maria_bytes(statement, column, &count) else {
+            throw SessionError(.failed, "a value of column \(column + 1) could not be read from '\(place)'")
+        }
+        let bytes = UnsafeRawBufferPointer(start: start, count: count)
         switch maria_kind(UInt32(maria_column_kind(statement, column))) {
         case MARIA_DECIMAL: return .decimal(String(decoding: bytes, as: UTF8.self))
         case MARIA_BYTES: return .blob(Array(bytes))
@@ -175,7 +187,7 @@ final class MariaDBConnection {
     }
 
     private func check(_ result: Int32, _ tried: String) throws(SessionError) {
-        let place = "in '\(place)', at: \(oneLine(String(tried.prefix(200))))"
+        let place = "in '\(place)', at: \(shownSQL(tried, .mariadb))"
         switch maria_result(UInt32(result)) {
         case MARIA_DONE: return
         case MARIA_TOO_LATE:

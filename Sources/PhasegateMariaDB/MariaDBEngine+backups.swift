@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 public import PhasegateCore
 public import PhasegateProbes
+import Synchronization
 
 extension MariaDBEngine: BackupTaking {
     /// Dumps in SQL.
@@ -36,23 +37,31 @@ extension MariaDBEngine: BackupTaking {
         do throws(SessionError) {
             try await holder.holdCommits(within: end - ContinuousClock.now)
             try await reader.beginSnapshot(within: end - ContinuousClock.now)
-            async let dump: Void = tools.run(
-                "mariadb-dump",
-                [
-                    "--single-transaction", "--skip-lock-tables", "--no-tablespaces", "--hex-blob", "--routines",
-                    "--triggers", "--events", "--result-file=\(partial)",
-                ],
-                database: address.database,
-                within: end - ContinuousClock.now
-            )
-            let hasBegun = await Self.hasBegun(partial, until: end)
-            await holder.releaseCommits()
-            let outcome: Result<Void, any Error>
-            do { outcome = .success(try await dump) } catch { outcome = .failure(error) }
-            if case .failure(let error) = outcome {
-                throw error as? SessionError ?? SessionError(.failed, "mariadb-dump: \(error)")
+            let hasEnded = Mutex(false)
+            async let dump = Self.outcome { () throws(SessionError) in
+                defer { hasEnded.withLock { $0 = true } }
+                // Events are left out: restored, the scratch database's would run beside the real ones.
+                try await tools.run(
+                    "mariadb-dump",
+                    [
+                        "--single-transaction", "--skip-lock-tables", "--no-tablespaces", "--hex-blob", "--routines",
+                        "--triggers", "--result-file=\(partial)",
+                    ],
+                    database: address.database,
+                    within: end - ContinuousClock.now
+                )
             }
-            guard hasBegun else { throw SessionError(.timedOut, "the dump of '\(address)' did not begin in time") }
+            // Nobody may wait for us longer than we would for them.
+            let patience = min(end, ContinuousClock.now + address.lockTimeout)
+            let hasBegun = await Self.hasBegun(partial, until: patience) { hasEnded.withLock(\.self) }
+            await holder.releaseCommits()
+            try await dump.get()
+            guard hasBegun else {
+                throw SessionError(
+                    .timedOut,
+                    "the dump of '\(address)' did not begin within \(address.lockTimeout.forPeople)"
+                )
+            }
             let content = try await reader.snapshotContent(hashing: hashing, within: end - ContinuousClock.now)
             await holder.close()
             await reader.close()
@@ -66,18 +75,35 @@ extension MariaDBEngine: BackupTaking {
         }
     }
 
+    /// A typed error carried through `async let`, which only knows untyped ones.
+    private static func outcome(_ body: @Sendable () async throws(SessionError) -> Void) async -> Result<
+        Void, SessionError
+    > {
+        do {
+            try await body()
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Whether the dump has taken its snapshot: it writes about tables only after that.
-    private static func hasBegun(_ partial: String, until end: ContinuousClock.Instant) async -> Bool {
-        while ContinuousClock.now < end {
-            if let start = startOfFile(partial),
-                start.contains("-- Table structure for") || start.contains("-- Dump completed")
-                    || start.contains("-- Temporary table structure for")
-            {
+    private static func hasBegun(
+        _ partial: String,
+        until end: ContinuousClock.Instant,
+        hasEnded: () -> Bool
+    ) async -> Bool {
+        while true {
+            let isOver = hasEnded() || ContinuousClock.now >= end || Task.isCancelled
+            let start = startOfFile(partial) ?? ""
+            if ["-- Table structure for", "-- Temporary table structure for", "-- Dump completed"].contains(
+                where: start.contains
+            ) {
                 return true
             }
+            if isOver { return false }
             try? await Task.sleep(for: .milliseconds(5))
         }
-        return false
     }
 
     /// A dump has to have its last line; more it does not tell without being restored.
@@ -163,8 +189,9 @@ extension MariaDBSession {
         try run(script: "SET SESSION lock_wait_timeout = \(seconds); BACKUP STAGE START", within: limit)
         let own = max(1, (address.lockTimeout.milliseconds + 999) / 1000)
         try run(
+            // Should we be cut off, the server lets go of it soon.
             script: """
-                SET SESSION lock_wait_timeout = \(own); BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL;
+                SET SESSION wait_timeout = \(own + 10); SET SESSION lock_wait_timeout = \(own); BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL;
                 BACKUP STAGE BLOCK_COMMIT
                 """,
             within: end - ContinuousClock.now
@@ -232,8 +259,6 @@ extension MariaDBSession {
 
     /// Drops scratch databases that dead processes of this machine have left behind.
     private func sweepScratches() {
-        // Of another machine's processes nothing is known here: on a server that is not local nothing is swept.
-        guard address.isLocal else { return }
         let found = try? rows(
             SQLQuery(
                 literal: "SELECT schema_name FROM information_schema.schemata "

@@ -67,6 +67,9 @@ extension MariaDBSession: IntegrityChecking {
             )
             for answer in answers {
                 let (kind, words) = (answer["Msg_type"]?.text ?? "", answer["Msg_text"]?.text ?? "")
+                if kind == "note", words.contains("support") {
+                    throw SessionError(.unsupported, "table '\(table)' cannot be checked: \(words)")
+                }
                 if kind == "note" || (kind == "status" && words == "OK") { continue }
                 found.append("table '\(table)': \(kind): \(words)")
             }
@@ -86,12 +89,22 @@ extension MariaDBSession: IntegrityChecking {
 }
 
 extension MariaDBSession: PlanExplaining {
-    /// Reads EXPLAIN; MariaDB plans for values, so a parameter without one is planned for as `'1'`.
+    /// Reads EXPLAIN; MariaDB plans for the values it is given.
+    ///
+    /// - Throws: `SessionError` of the code `unsupported` where it says that no row can match: then it has not planned.
     public func plan(of query: SQLQuery, within limit: Duration) throws(SessionError) -> [QueryPlanStep] {
-        let parameters = query.parameters.mapValues { $0 == .null ? SQLValue.text("1") : $0 }
         let explained =
-            query.isLiteral ? SQLQuery(literal: "EXPLAIN " + query.sql) : SQLQuery("EXPLAIN " + query.sql, parameters)
-        return try rows(explained, within: limit).map { row in
+            query.isLiteral
+            ? SQLQuery(literal: "EXPLAIN " + query.sql) : SQLQuery("EXPLAIN " + query.sql, query.parameters)
+        let plan = try rows(explained, within: limit)
+        let excuses = ["Impossible", "no matching row", "No matching"]
+        if let row = plan.first(where: { row in excuses.contains { row["Extra"]?.text?.contains($0) == true } }) {
+            throw SessionError(
+                .unsupported,
+                "MariaDB does not plan for these values: \(row["Extra"]?.text ?? "") (at: \(shownSQL(query.sql, .mariadb)))"
+            )
+        }
+        return plan.map { row in
             let table = row["table"]?.text
             let index = row["key"]?.text
             let words = [

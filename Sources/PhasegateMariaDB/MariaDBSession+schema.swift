@@ -69,8 +69,6 @@ extension MariaDBSession: SchemaReading {
         UNION ALL SELECT lower(routine_type), routine_name, concat_ws(' ', dtd_identifier, is_deterministic, \
         sql_data_access, security_type, routine_definition) FROM information_schema.routines \
         WHERE routine_schema = database() \
-        UNION ALL SELECT 'event', event_name, concat_ws(' ', interval_value, interval_field, status, event_definition) \
-        FROM information_schema.events WHERE event_schema = database() \
         UNION ALL SELECT 'sequence', table_name, '' FROM information_schema.tables WHERE table_schema = database() \
         AND table_type = 'SEQUENCE' \
         UNION ALL SELECT 'partition', concat(table_name, '.', partition_name), concat_ws(' ', partition_method, \

@@ -41,6 +41,9 @@ public actor MariaDBSession: DatabaseSession {
         self.connection = connection
     }
 
+    /// Whether it can still be used.
+    public var isUsable: Bool { connection?.isOpen ?? false }
+
     /// Runs one statement; a second one in the same text is refused by the server.
     public func rows(_ query: SQLQuery, within limit: Duration) throws(SessionError) -> [SQLRow] {
         let (sql, values) = try placed(query)
@@ -93,11 +96,16 @@ public actor MariaDBSession: DatabaseSession {
             serverLimit = limit
         }
         guard access == .reading, !isInLongTransaction else { return try body(connection) }
-        try connection.run("START TRANSACTION READ ONLY", until: end)
         do throws(SessionError) {
+            try connection.run("START TRANSACTION READ ONLY", until: end)
             try body(connection)
         } catch {
-            if connection.isOpen { try connection.run("ROLLBACK", until: .now + .seconds(5)) }
+            do throws(SessionError) {
+                if connection.isOpen { try connection.run("ROLLBACK", until: .now + .seconds(5)) }
+            } catch {
+                // Nobody could tell what the next statement would run in.
+                connection.close()
+            }
             throw error
         }
         try connection.run("COMMIT", until: .now + .seconds(5))

@@ -28,6 +28,8 @@ extension PostgreSQLEngine: BackupTaking {
                 "pg_dump",
                 [
                     "--format=\(format.rawValue)", "--file=\(partial)", "--snapshot=\(snapshot)", "--no-password",
+                    // A restored subscription would speak to its publisher.
+                    "--no-subscriptions",
                     "--lock-wait-timeout=\(parameters.address.lockTimeout.milliseconds)",
                 ],
                 within: end - ContinuousClock.now
@@ -51,13 +53,11 @@ extension PostgreSQLEngine: BackupTaking {
         within limit: Duration
     ) async throws(SessionError) -> String? {
         guard format != .plain else { return missingEnd(of: artifact, "PostgreSQL database dump complete") }
-        let nowhere = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
         do throws(SessionError) {
-            try await PostgreSQLTools(nowhere, serverVersion: Self.oldestVersion)
-                .run("pg_restore", ["--file=/dev/null", artifact], within: limit)
+            try await PostgreSQLTools().run("pg_restore", ["--file=/dev/null", artifact], within: limit)
             return nil
         } catch {
-            if error.code == .timedOut { throw error }
+            if error.code != .failed { throw error }
             return error.message
         }
     }
@@ -96,7 +96,7 @@ extension PostgreSQLEngine: BackupTaking {
                 try await tools.run(
                     "pg_restore",
                     [
-                        "--dbname=\(name)", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password",
+                        "--exit-on-error", "--no-owner", "--no-privileges", "--no-password",
                         artifact,
                     ],
                     database: name,
@@ -106,6 +106,8 @@ extension PostgreSQLEngine: BackupTaking {
             return scratch
         } catch {
             await remove(scratch)
+            // A server that went away meanwhile says nothing of the backup.
+            if error.code == .failed { await (try await self.session(place.origin, for: .reading)).close() }
             throw error
         }
     }
@@ -129,12 +131,14 @@ extension PostgreSQLEngine: BackupTaking {
     /// Drops the scratch database with whoever is still connected to it.
     public func remove(_ scratch: DatabaseLocation) async {
         guard let address = scratch.address, address.database.hasPrefix(ScratchName.prefix) else { return }
-        // It cannot be dropped from inside; `postgres` is on every server, for exactly such things.
-        guard let session = try? await session(.server(address.with(database: "postgres")), for: .writing) else {
-            return
+        // It cannot be dropped from inside; these two are on nearly every server.
+        for database in ["postgres", "template1"] {
+            guard let session = try? await session(.server(address.with(database: database)), for: .writing) else {
+                continue
+            }
+            await session.dropDatabase(address.database, withForce: true)
+            return await session.close()
         }
-        await session.dropDatabase(address.database)
-        await session.close()
     }
 }
 
@@ -152,19 +156,26 @@ extension PostgreSQLSession {
         ).first
         let kind = row?.values.map { $0.text ?? "''" } ?? []
         guard kind.count == 3 else { throw SessionError(.failed, "'\(address)' does not say how it is encoded") }
-        try run(
-            script: "CREATE DATABASE \(dialect.quoted(name)) TEMPLATE template0 ENCODING \(kind[0]) "
-                + "LC_COLLATE \(kind[1]) LC_CTYPE \(kind[2])",
-            within: limit
-        )
+        do throws(SessionError) {
+            try run(
+                script: "CREATE DATABASE \(dialect.quoted(name)) TEMPLATE template0 ENCODING \(kind[0]) "
+                    + "LC_COLLATE \(kind[1]) LC_CTYPE \(kind[2])",
+                within: limit
+            )
+        } catch {
+            // It may have been made all the same.
+            dropDatabase(name, withForce: true)
+            throw error
+        }
         return name
     }
 
-    func dropDatabase(_ name: String) {
-        try? run(script: "DROP DATABASE IF EXISTS \(dialect.quoted(name)) WITH (FORCE)", within: .seconds(60))
+    func dropDatabase(_ name: String, withForce isForced: Bool) {
+        let force = isForced ? " WITH (FORCE)" : ""
+        try? run(script: "DROP DATABASE IF EXISTS \(dialect.quoted(name))\(force)", within: .seconds(60))
     }
 
-    /// Drops scratch databases that processes of this machine have left behind and nobody is connected to.
+    /// Drops scratch databases that dead processes of this machine have left behind.
     private func sweepScratches() {
         let found = try? rows(
             SQLQuery(
@@ -173,10 +184,8 @@ extension PostgreSQLSession {
             ),
             within: .seconds(10)
         )
-        // Of another machine's processes nothing is known here: on a server that is not local nothing is swept.
-        guard address.isLocal else { return }
         for name in (found ?? []).compactMap({ $0.values.first?.text }) where ScratchName.isLeftOver(name) {
-            dropDatabase(name)
+            dropDatabase(name, withForce: false)
         }
     }
 }

@@ -3,6 +3,9 @@ import Glibc
 public import PhasegateProbes
 
 extension SQLiteSession: MigrationTransacting {
+    /// Keys are not enforced while it goes on.
+    public nonisolated var mayOrphan: Bool { true }
+
     /// Locks a file beside the database and begins an immediate transaction.
     ///
     /// SQLite's own lock lasts only as long as the transaction; the file keeps

@@ -150,13 +150,15 @@ struct MariaDBContentTests {
 
     @Test func whatADeadProcessLeftIsClearedAway() async throws {
         let server = MariaDBServer.backedUp
-        let names = ["4194303", "1"].map { "phasegate_scratch_restore_\($0)_x" } + ["phasegate_scratchpad"]
+        let names =
+            ["4194303", "1"].map { "phasegate_scratch_restore_\(ScratchName.machine)_\($0)_x" }
+            + ["phasegate_scratchpad", "phasegate_scratch_restore_elsewhere_4194303_x"]
         for name in names { try await server.create(name) }
         let bench = try await bench("CREATE TABLE t (v INTEGER)")
         #expect(try await bench.measure("backup").word == "verified")
         let left = try await server.client("SHOW DATABASES LIKE 'phasegate\\_scratch%'")
         #expect(!left.contains(names[0]))
-        #expect(left.contains(names[1]) && left.contains(names[2]))
+        for name in names.dropFirst() { #expect(left.contains(name)) }
     }
 
     /// Dump, schema, counts and hashes are of one moment, whatever is written meanwhile.

@@ -34,6 +34,18 @@ struct SQLTextTests {
             ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1 ; SELECT 2 ; END", "B"]
         ),
         (
+            .sqlite, "CREATE TABLE event (id INTEGER, begin TEXT); B",
+            ["CREATE TABLE event (id INTEGER, begin TEXT)", "B"]
+        ),
+        (
+            .sqlite, "CREATE TRIGGER t AFTER INSERT ON u BEGIN A new.end2; END; B",
+            ["CREATE TRIGGER t AFTER INSERT ON u BEGIN A new.end2 ; END", "B"]
+        ),
+        (
+            .mariadb, "CREATE DEFINER=`a b`@localhost PROCEDURE p() BEGIN A; END; B",
+            ["CREATE DEFINER=`a b`@localhost PROCEDURE p() BEGIN A ; END", "B"]
+        ),
+        (
             .sqlite, "A; CREATE TRIGGER t AFTER INSERT ON u BEGIN B; END",
             ["A", "CREATE TRIGGER t AFTER INSERT ON u BEGIN B ; END"]
         ),
@@ -76,7 +88,10 @@ struct SQLTextTests {
 
     @Test(
         arguments: SQLDialect.allCases,
-        ["t", "a.b", "\"", "`", "a\"b", "a`b", "SELECT", " ", "ü 🏦", "a\".\"b", "", "x.\"y\""]
+        [
+            "t", "a.b", "\"", "`", "a\"b", "a`b", "SELECT", " ", "ü 🏦", "a\".\"b", "", "x.\"y\"", "a\"\u{301}b",
+            "a`\u{301}b", ".\u{301}",
+        ]
     )
     func aNameComesBackWhateverIsInIt(dialect: SQLDialect, name: String) {
         let own = dialect.name(of: name, in: nil)

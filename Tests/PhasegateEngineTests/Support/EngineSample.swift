@@ -91,9 +91,10 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Whether a value can be kept at all: MariaDB has no infinity.
+    /// Whether a value can be kept at all: MariaDB has neither infinity nor a zero with a sign.
     func holds(_ value: SQLValue) -> Bool {
-        if case .real(let number) = value { engine.name != "mariadb" || number.isFinite } else { true }
+        guard case .real(let number) = value, engine.name == "mariadb" else { return true }
+        return number.isFinite && !(number == 0 && number.sign == .minus)
     }
 
     /// A new database in a directory.
