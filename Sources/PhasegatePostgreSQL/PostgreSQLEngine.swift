@@ -87,6 +87,7 @@ struct ConnectionParameters: Sendable {
     ///
     /// - Parameter settings: of the session, as `name=value`, without blanks. They go with the connection itself, so that a
     ///   pooler that would hand them on to others refuses them.
+    /// - Returns: keywords and values, the password among them.
     func keywords(settings: [String]) -> [(String, String)] {
         named + (password.map { [("password", $0)] } ?? []) + [
             // What the server hears of us, and how soon it is noticed that the network is gone.

@@ -87,12 +87,14 @@ public final class MariaDBServer: Sendable {
         END
         chmod 644 "$dir/init.sql"
         cd "$dir"
+        # Two servers that begin at once would clear away each other's temporary files.
+        $as mkdir tmp
         $as mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal \
-            --skip-test-db --skip-name-resolve >/dev/null
+            --skip-test-db --skip-name-resolve --tmpdir="$dir/tmp" >/dev/null
         $as mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --port="$port" --bind-address=127.0.0.1 \
             --skip-name-resolve --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
             --init-file="$dir/init.sql" --ssl-cert="$dir/server.crt" --ssl-key="$dir/server.key" --ssl-ca="$dir/server.crt" \
-            --max-connections=200 "$@" </dev/null 2>&1 &
+            --max-connections=200 --tmpdir="$dir/tmp" "$@" </dev/null 2>&1 &
         \(ServerProcess.waiting(stop: "TERM"))
         """
 }

@@ -4,7 +4,7 @@ import PhasegateProbes
 import Testing
 
 /// Each level finds a kind of damage that the one before lets through.
-@Suite("levels of a backup")
+@Suite("levels of a backup", .serialized)
 struct BackupLevelTests {
     private func taken(on sample: EngineSample = .sqlite, _ format: BackupFormat? = nil) async throws
         -> (BackupBench, String)

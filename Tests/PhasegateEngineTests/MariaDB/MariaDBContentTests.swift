@@ -5,7 +5,7 @@ import PhasegateTesting
 import Synchronization
 import Testing
 
-@Suite("MariaDB: contents and schema", .enabled(if: MariaDBServer.isWanted, "MariaDB is not installed"))
+@Suite("MariaDB: contents and schema", .serialized, .enabled(if: MariaDBServer.isWanted, "MariaDB is not installed"))
 struct MariaDBContentTests {
     private func bench(_ script: String, workloads: [Workload] = []) async throws -> Bench {
         let bench = try Bench(on: .mariaDBForBackups, workloads: workloads)
@@ -191,6 +191,25 @@ struct MariaDBContentTests {
         #expect(try await written > 0)
         #expect(counts.count > 1, "nothing was written meanwhile")
         await writer.close()
+    }
+
+    /// Commits are held back while a dump begins; one that never does must not hold them for long.
+    @Test func aDumpThatFailsLetsCommitsGoAtOnce() async throws {
+        let bench = try await bench("CREATE TABLE t (v INTEGER)")
+        let engine = try #require(bench.engine as? any BackupTaking)
+        let begin = ContinuousClock.now
+        let thrown = await code {
+            _ = try await engine.backUp(
+                bench.location(),
+                to: "/nowhere/at/all.sql",
+                as: .plain,
+                hashing: true,
+                within: .seconds(300)
+            )
+        }
+        #expect(thrown == .failed)
+        #expect(ContinuousClock.now - begin < .seconds(50))
+        try await bench.run("INSERT INTO t VALUES (1)")
     }
 
     @Test func oneChangedLetterInADumpFailsTheFourthLevel() async throws {

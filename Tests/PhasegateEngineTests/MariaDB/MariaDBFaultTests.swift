@@ -7,7 +7,7 @@ import PhasegateTesting
 import Testing
 
 /// What a server can do to us, on a real one.
-@Suite("MariaDB: faults", .enabled(if: MariaDBServer.isWanted, "MariaDB is not installed"))
+@Suite("MariaDB: faults", .serialized, .enabled(if: MariaDBServer.isWanted, "MariaDB is not installed"))
 struct MariaDBFaultTests {
     private static let secret: SecretReference = .environment("TRADING_PASSWORD")
 

@@ -3,7 +3,7 @@ import PhasegateMigrations
 import PhasegateProbes
 import Testing
 
-@Suite("applying and taking back migrations")
+@Suite("applying and taking back migrations", .serialized)
 struct MigrationApplyTests {
     @Test(arguments: EngineSample.transactional)
     func thereAndBackAgain(sample: EngineSample) async throws {

@@ -4,7 +4,7 @@ import PhasegateMigrations
 import PhasegateProbes
 import Testing
 
-@Suite("migrations that are refused")
+@Suite("migrations that are refused", .serialized)
 struct MigrationRefusalTests {
     private func world(on sample: EngineSample = .sqlite) async throws -> MigrationBench {
         let world = try await MigrationBench(on: sample)

@@ -3,7 +3,7 @@ import PhasegateCore
 import PhasegateMigrations
 import Testing
 
-@Suite("reading migrations back")
+@Suite("reading migrations back", .serialized)
 struct MigrationStateTests {
     private func states(_ world: MigrationBench, _ version: Int = 1) async throws -> (up: StepState, down: StepState) {
         (

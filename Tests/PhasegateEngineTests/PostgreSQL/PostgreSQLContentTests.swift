@@ -5,7 +5,11 @@ import PhasegateTesting
 import Synchronization
 import Testing
 
-@Suite("PostgreSQL: contents and schema", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
+@Suite(
+    "PostgreSQL: contents and schema",
+    .serialized,
+    .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed")
+)
 struct PostgreSQLContentTests {
     private func bench(_ script: String) async throws -> Bench {
         let bench = try Bench(on: .postgreSQL)
@@ -83,6 +87,16 @@ struct PostgreSQLContentTests {
         #expect(try await hash(bench, own).hasPrefix("1:"))
         #expect(try await bench.measure("backup").word == "verified")
         #expect(try await bench.rows("SELECT count(*) FROM victims") == [[.integer(0)]])
+    }
+
+    /// The statement finds the table by the search path; so must whoever asks for its columns.
+    @Test func aTableFurtherDownTheSearchPathIsHashedWhole() async throws {
+        let bench = try await bench("CREATE SCHEMA app; CREATE TABLE t (v INTEGER); INSERT INTO t VALUES (1)")
+        let database = try #require(bench.location().address?.database)
+        try await bench.run("ALTER DATABASE \"\(database)\" SET search_path = app, public")
+        let before = try await hash(bench)
+        try await bench.run("UPDATE public.t SET v = 2")
+        #expect(try await hash(bench) != before)
     }
 
     @Test func anotherSchemaIsPartOfTheName() async throws {
@@ -258,7 +272,11 @@ struct PostgreSQLContentTests {
     }
 }
 
-@Suite("PostgreSQL: soundness and plans", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
+@Suite(
+    "PostgreSQL: soundness and plans",
+    .serialized,
+    .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed")
+)
 struct PostgreSQLSoundnessTests {
     private static let script = """
         CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);

@@ -77,6 +77,15 @@ struct SQLTextTests {
     }
 
     @Test(arguments: [
+        (SQLDialect.postgresql, "CREATE ROLE a\n  PASSWORD 'geheim'", "CREATE ROLE a PASSWORD '…'"),
+        (.postgresql, "SELECT $q$geheim$q$ AS \"a b\" -- geheim", "SELECT '…' AS \"a b\""),
+        (.mariadb, "SELECT \"geheim\", `a`", "SELECT '…', `a`"), (.sqlite, "SELECT 'geheim", "SELECT '…'"),
+    ])
+    func anErrorShowsAStatementWithoutItsTexts(dialect: SQLDialect, sql: String, shown: String) {
+        #expect(shownSQL(sql, dialect) == shown)
+    }
+
+    @Test(arguments: [
         (SQLDialect.sqlite, "PRAGMA x", true), (.postgresql, "PRAGMA x", false), (.postgresql, "commit", true),
         (.postgresql, "CREATE INDEX CONCURRENTLY i ON t (v)", true), (.postgresql, "CREATE INDEX i ON t (v)", false),
         (.postgresql, "drop database x", true), (.postgresql, "START TRANSACTION", true), (.sqlite, "A; BEGIN", true),
