@@ -7,6 +7,9 @@ SHELL := /bin/bash
 # One static binary that starts fast: no Swift runtime to look up and relocate.
 RELEASE := -c release --static-swift-stdlib
 
+# Suites that start real database servers.
+SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel)
+
 .PHONY: help setup release demo demo-bad lint test bench clean
 
 help: ## Say what there is
@@ -47,10 +50,10 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@echo "Building everything, warnings are errors, undeclared imports are errors"
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@echo "Running the tests of the modules"
-	@swift test --skip-build --skip PhasegateReportsTests --skip PhasegateEngineTests --skip PhasegateConsumersTests \
+	@swift test --skip-build --skip PhasegateReportsTests --skip '$(SERVER_TESTS)' --skip PhasegateConsumersTests \
 		--skip PhasegateEndToEndTests
-	@echo "Running the tests of the engines, on real servers"
-	@swift test --skip-build --filter PhasegateEngineTests
+	@echo "Running the tests that want a PostgreSQL or a MariaDB server"
+	@swift test --skip-build --filter '$(SERVER_TESTS)'
 	@echo "Running the tests of the reports"
 	@# Apart, because they keep both cores busy for a minute, and others wait for time-outs that have to be kept.
 	@swift test --skip-build --filter PhasegateReportsTests

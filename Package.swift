@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "PhasegateReports", targets: ["PhasegateReports"]),
         .library(name: "PhasegateSQLite", targets: ["PhasegateSQLite"]),
         .library(name: "PhasegatePostgreSQL", targets: ["PhasegatePostgreSQL"]),
+        .library(name: "PhasegateMariaDB", targets: ["PhasegateMariaDB"]),
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
         .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
         .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
@@ -73,6 +74,12 @@ let package = Package(
             name: "PhasegatePostgreSQL",
             dependencies: ["PhasegateCore", "PhasegateProbes", "PhasegateSecrets", "CLibPQ"]
         ),
+        // libmariadb, looked up when it is first needed: see docs/decisions/0014.
+        .target(name: "CMariaDB"),
+        .target(
+            name: "PhasegateMariaDB",
+            dependencies: ["PhasegateCore", "PhasegateProbes", "PhasegateSecrets", "CMariaDB"]
+        ),
         .target(
             name: "PhasegateMigrations",
             dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateProbes"]
@@ -103,7 +110,8 @@ let package = Package(
             name: "phasegate",
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing",
-                "PhasegateLedger", "PhasegateLint", "PhasegateMigrations", "PhasegateNotices", "PhasegatePostgreSQL",
+                "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
+                "PhasegatePostgreSQL",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -158,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateMigrations", "PhasegatePostgreSQL", "PhasegateProbes",
+                "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations", "PhasegatePostgreSQL",
+                "PhasegateProbes",
                 "PhasegateSecrets", "PhasegateSQLite", "PhasegateTesting",
             ]
         ),

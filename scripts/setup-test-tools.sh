@@ -14,7 +14,7 @@ packages=(
     chromium chromium-driver fonts-dejavu-core fonts-liberation
     default-jre-headless libxml2-utils openssl
     nodejs node-xml2js ruby-activesupport ruby-nokogiri
-    postgresql prometheus-alertmanager
+    mariadb-server postgresql prometheus-alertmanager
     python3 python3-venv
 )
 tools=.build/tools
@@ -63,7 +63,14 @@ install_packages() {
         "${as_root[@]}" mkdir -p "${service%/*}"
         "${as_root[@]}" ln -s /dev/null "$service"
     fi
-    # So is the cluster that comes with a newly installed PostgreSQL.
+    # So are MariaDB's service,
+    local database=/etc/systemd/system/mariadb.service
+    if [[ " ${missing[*]} " == *" mariadb-server "* ]] && [ ! -e "$database" ]; then
+        echo "Keeping Debian's MariaDB from starting as a service (systemctl unmask ${database##*/} undoes it)"
+        "${as_root[@]}" mkdir -p "${database%/*}"
+        "${as_root[@]}" ln -s /dev/null "$database"
+    fi
+    # and the cluster that comes with a newly installed PostgreSQL.
     local cluster=/etc/postgresql-common/createcluster.conf
     if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e "$cluster" ]; then
         echo "Keeping Debian's PostgreSQL from making and starting a cluster of its own (see $cluster)"

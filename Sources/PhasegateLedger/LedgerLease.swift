@@ -19,7 +19,11 @@ public final class LedgerLease: Sendable {
         self.file = file
     }
 
-    deinit { close(file) }
+    deinit {
+        // Closing alone leaves it locked for as long as a child that is just being started still has it.
+        flock(file, LOCK_UN)
+        close(file)
+    }
 
     /// Locks the file; nothing when somebody else has it.
     static func lock(_ path: String) throws(LedgerError) -> Int32? {

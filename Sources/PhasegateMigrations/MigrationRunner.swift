@@ -318,6 +318,13 @@ public struct MigrationRunner: StepRunner {
     /// How long it rests before the second time; twice as long each time after.
     private static let firstRest = Duration.milliseconds(200)
 
+    private func problems(_ check: IntegrityCheck?, _ checker: any IntegrityChecking, _ step: MigrationStep)
+        async throws(SessionError) -> [String]
+    {
+        guard let check else { return [] }
+        return try await checker.problems(found: check, within: step.deadline)
+    }
+
     private func transactOnce(
         on step: MigrationStep,
         _ what: String,
@@ -330,14 +337,16 @@ public struct MigrationRunner: StepRunner {
             else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
             try await transacting.beginMigration()
             do throws(SessionError) {
-                let before = Set(try await checker.problems(found: .foreignKeys, within: step.deadline))
+                // Only what the migration brings is its fault.
+                let keys = transacting.mayOrphan ? IntegrityCheck.foreignKeys : nil
+                let orphans = Set(try await problems(keys, checker, step))
+                let damage = Set(try await problems(.quick, checker, step))
                 try await body(session)
-                let after = try await checker.problems(found: .foreignKeys, within: step.deadline)
-                if let violation = after.first(where: { !before.contains($0) }) {
+                if let violation = try await problems(keys, checker, step).first(where: { !orphans.contains($0) }) {
                     throw SessionError(.constraint, "a foreign key would be violated: \(violation)")
                 }
-                if let damage = try await checker.problems(found: .quick, within: step.deadline).first {
-                    throw SessionError(.corrupt, "quick check: \(damage)")
+                if let found = try await problems(.quick, checker, step).first(where: { !damage.contains($0) }) {
+                    throw SessionError(.corrupt, "quick check: \(found)")
                 }
             } catch {
                 try? await transacting.endMigration(committing: false)
@@ -379,13 +388,42 @@ public struct MigrationRunner: StepRunner {
         do throws(StepError) {
             try await body()
         } catch {
-            guard error.leftTraces, let seen = try? await state(of: step) else { throw error }
+            // Who migrated holds the lock until the server has done with him, one way or the other.
+            guard error.leftTraces, await canBegin(on: step), let seen = try? await state(of: step) else {
+                throw error
+            }
             switch seen {
             case .done: return
             case .notDone: throw StepError(error.message + "; it was not done")
             case .unclear: throw error
             }
         }
+    }
+
+    /// Whether a migration of the same target could begin within a minute.
+    private func canBegin(on step: Step) async -> Bool {
+        let target: TargetName
+        switch step {
+        case .migrate(let step), .unmigrate(let step): target = step.target
+        case .checkHealth, .expose: return false
+        }
+        for attempt in 0..<12 {
+            if attempt > 0 { await pause(.seconds(5)) }
+            guard let session = try? await sessions.newSession(on: target, for: .writing) else { continue }
+            var isFree = false
+            if let transacting = session as? any MigrationTransacting {
+                do throws(SessionError) {
+                    try await transacting.beginMigration()
+                    isFree = true
+                    try await transacting.endMigration(committing: false)
+                } catch {
+                    // The next attempt tells.
+                }
+            }
+            await session.close()
+            if isFree { return true }
+        }
+        return false
     }
 
     private func reaching<Value: Sendable>(

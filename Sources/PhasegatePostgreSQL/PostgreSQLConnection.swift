@@ -15,11 +15,14 @@ final class PostgreSQLConnection {
 
     /// Connects.
     ///
+    /// - Parameters:
+    ///   - parameters: where to.
+    ///   - settings: of the session, as `name=value`.
     /// - Throws: `SessionError`; nothing stays open then.
-    init(_ parameters: ConnectionParameters) throws(SessionError) {
+    init(_ parameters: ConnectionParameters, settings: [String]) throws(SessionError) {
         place = "\(parameters.address)"
         if let reason = libpq_load() { throw SessionError(.unsupported, String(cString: reason)) }
-        let keywords = parameters.keywords
+        let keywords = parameters.keywords(settings: settings)
         var names: [UnsafePointer<CChar>?] = keywords.map { UnsafePointer(strdup($0.0)) }
         var values: [UnsafePointer<CChar>?] = keywords.map { UnsafePointer(strdup($0.1)) }
         defer { for text in names + values { free(UnsafeMutablePointer(mutating: text)) } }
@@ -197,7 +200,8 @@ final class PostgreSQLConnection {
         guard send() == 1 else { throw lost(tried) }
         var failure: SessionError?
         var deadline = end
-        var isCancelled = false
+        var cancellation: DispatchSemaphore?
+        var isCancelled: Bool { cancellation != nil }
         while true {
             switch step(handle, until: deadline) {
             case .tooLate where isCancelled:
@@ -207,11 +211,12 @@ final class PostgreSQLConnection {
                     "a statement was not done in time and did not let itself be cancelled (\(location(tried)))"
                 )
             case .tooLate:
-                cancel(handle)
-                isCancelled = true
+                cancellation = cancel(handle)
                 deadline = ContinuousClock.now + Self.patience
             case .lost: throw lost(tried)
             case .done:
+                // A cancellation that is still on its way would hit the next statement.
+                if let cancellation, cancellation.wait(timeout: .now() + 3) == .timedOut { close() }
                 guard let failure else {
                     if isCancelled { throw timedOut(tried) }
                     return
@@ -224,7 +229,7 @@ final class PostgreSQLConnection {
                     if failure == nil, !isCancelled { try onResult(result) }
                 } catch {
                     if failure == nil { failure = error }
-                    if error.code == .unsupported { throw error }
+                    if self.handle == nil { throw error }
                 }
             }
         }
@@ -273,20 +278,26 @@ final class PostgreSQLConnection {
         return SessionError(.unreachable, "the connection was lost: \(oneLine(words)) (\(location(tried)))")
     }
 
-    private func location(_ tried: String) -> String { "in '\(place)', at: \(oneLine(String(tried.prefix(200))))" }
+    private func location(_ tried: String) -> String { "in '\(place)', at: \(shownSQL(tried, .postgresql))" }
 
     /// Asks the server to stop the statement.
     ///
     /// libpq's call connects anew and waits without a limit, so it gets a
     /// thread of its own; whether it worked shows on this connection.
-    private func cancel(_ handle: OpaquePointer) {
-        guard let request = libpq_getCancel(handle) else { return }
+    private func cancel(_ handle: OpaquePointer) -> DispatchSemaphore {
+        let sent = DispatchSemaphore(value: 0)
+        guard let request = libpq_getCancel(handle) else {
+            sent.signal()
+            return sent
+        }
         let sendable = Unchecked(request)
         DispatchQueue.global().async {
             var words = [CChar](repeating: 0, count: 256)
             _ = libpq_cancel(sendable.value, &words, Int32(words.count))
             libpq_freeCancel(sendable.value)
+            sent.signal()
         }
+        return sent
     }
 }
 

@@ -28,6 +28,8 @@ extension PostgreSQLEngine: BackupTaking {
                 "pg_dump",
                 [
                     "--format=\(format.rawValue)", "--file=\(partial)", "--snapshot=\(snapshot)", "--no-password",
+                    // A restored subscription would speak to its publisher.
+                    "--no-subscriptions",
                     "--lock-wait-timeout=\(parameters.address.lockTimeout.milliseconds)",
                 ],
                 within: end - ContinuousClock.now
@@ -35,7 +37,7 @@ extension PostgreSQLEngine: BackupTaking {
             let content = try await session.snapshotContent(hashing: hashing, within: end - ContinuousClock.now)
             await session.endSnapshot()
             await session.close()
-            try publish(partial, as: path)
+            try publishArtifact(partial, as: path)
             return content
         } catch {
             await session.close()
@@ -50,14 +52,12 @@ extension PostgreSQLEngine: BackupTaking {
         as format: BackupFormat,
         within limit: Duration
     ) async throws(SessionError) -> String? {
-        guard format != .plain else { return plainDamage(in: artifact) }
-        let nowhere = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
+        guard format != .plain else { return missingEnd(of: artifact, "PostgreSQL database dump complete") }
         do throws(SessionError) {
-            try await PostgreSQLTools(nowhere, serverVersion: Self.oldestVersion)
-                .run("pg_restore", ["--file=/dev/null", artifact], within: limit)
+            try await PostgreSQLTools().run("pg_restore", ["--file=/dev/null", artifact], within: limit)
             return nil
         } catch {
-            if error.code == .timedOut { throw error }
+            if error.code != .failed { throw error }
             return error.message
         }
     }
@@ -96,7 +96,7 @@ extension PostgreSQLEngine: BackupTaking {
                 try await tools.run(
                     "pg_restore",
                     [
-                        "--dbname=\(name)", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password",
+                        "--exit-on-error", "--no-owner", "--no-privileges", "--no-password",
                         artifact,
                     ],
                     database: name,
@@ -106,6 +106,8 @@ extension PostgreSQLEngine: BackupTaking {
             return scratch
         } catch {
             await remove(scratch)
+            // A server that went away meanwhile says nothing of the backup.
+            if error.code == .failed { await (try await self.session(place.origin, for: .reading)).close() }
             throw error
         }
     }
@@ -128,47 +130,23 @@ extension PostgreSQLEngine: BackupTaking {
 
     /// Drops the scratch database with whoever is still connected to it.
     public func remove(_ scratch: DatabaseLocation) async {
-        guard let address = scratch.address, address.database.hasPrefix(scratchPrefix) else { return }
-        // It cannot be dropped from inside; `postgres` is on every server, for exactly such things.
-        guard let session = try? await session(.server(address.with(database: "postgres")), for: .writing) else {
-            return
-        }
-        await session.dropDatabase(address.database)
-        await session.close()
-    }
-
-    private func plainDamage(in artifact: String) -> String? {
-        let file = Glibc.open(artifact, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "cannot be read: \(String(cString: strerror(errno)))" }
-        defer { Glibc.close(file) }
-        let size = lseek(file, 0, SEEK_END)
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        lseek(file, max(0, size - 4096), SEEK_SET)
-        let count = max(0, read(file, &bytes, bytes.count))
-        let isWhole = String(decoding: bytes.prefix(count), as: UTF8.self).contains("PostgreSQL database dump complete")
-        return isWhole ? nil : "the dump does not have its last line: it was cut off"
-    }
-
-    private func publish(_ partial: String, as path: String) throws(SessionError) {
-        try? FileManager.default.removeItem(atPath: path)
-        let file = Glibc.open(partial, O_RDONLY | O_CLOEXEC)
-        let isSafe = file >= 0 && fsync(file) == 0
-        if file >= 0 { Glibc.close(file) }
-        guard isSafe, rename(partial, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            throw SessionError(errno == ENOSPC ? .full : .failed, "cannot put '\(path)' in place: \(reason)")
+        guard let address = scratch.address, address.database.hasPrefix(ScratchName.prefix) else { return }
+        // It cannot be dropped from inside; these two are on nearly every server.
+        for database in ["postgres", "template1"] {
+            guard let session = try? await session(.server(address.with(database: database)), for: .writing) else {
+                continue
+            }
+            await session.dropDatabase(address.database, withForce: true)
+            return await session.close()
         }
     }
 }
-
-/// What names of scratch databases begin with; nothing else is ever dropped.
-let scratchPrefix = "phasegate_scratch_"
 
 extension PostgreSQLSession {
     /// Makes an empty database with the encoding and collation of this one.
     func createScratch(for purpose: String, within limit: Duration) throws(SessionError) -> String {
         sweepScratches()
-        let name = "\(scratchPrefix)\(purpose)_\(getpid())_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+        let name = ScratchName(for: purpose).text
         let row = try rows(
             SQLQuery(
                 literal: "SELECT quote_literal(pg_encoding_to_char(encoding)), quote_literal(datcollate), "
@@ -178,19 +156,26 @@ extension PostgreSQLSession {
         ).first
         let kind = row?.values.map { $0.text ?? "''" } ?? []
         guard kind.count == 3 else { throw SessionError(.failed, "'\(address)' does not say how it is encoded") }
-        try run(
-            script: "CREATE DATABASE \(dialect.quoted(name)) TEMPLATE template0 ENCODING \(kind[0]) "
-                + "LC_COLLATE \(kind[1]) LC_CTYPE \(kind[2])",
-            within: limit
-        )
+        do throws(SessionError) {
+            try run(
+                script: "CREATE DATABASE \(dialect.quoted(name)) TEMPLATE template0 ENCODING \(kind[0]) "
+                    + "LC_COLLATE \(kind[1]) LC_CTYPE \(kind[2])",
+                within: limit
+            )
+        } catch {
+            // It may have been made all the same.
+            dropDatabase(name, withForce: true)
+            throw error
+        }
         return name
     }
 
-    func dropDatabase(_ name: String) {
-        try? run(script: "DROP DATABASE IF EXISTS \(dialect.quoted(name)) WITH (FORCE)", within: .seconds(60))
+    func dropDatabase(_ name: String, withForce isForced: Bool) {
+        let force = isForced ? " WITH (FORCE)" : ""
+        try? run(script: "DROP DATABASE IF EXISTS \(dialect.quoted(name))\(force)", within: .seconds(60))
     }
 
-    /// Drops scratch databases that processes of this machine have left behind and nobody is connected to.
+    /// Drops scratch databases that dead processes of this machine have left behind.
     private func sweepScratches() {
         let found = try? rows(
             SQLQuery(
@@ -199,13 +184,8 @@ extension PostgreSQLSession {
             ),
             within: .seconds(10)
         )
-        // Of another machine's processes nothing is known here: on a server that is not local nothing is swept.
-        guard address.isLocal else { return }
-        for name in (found ?? []).compactMap({ $0.values.first?.text }) {
-            let parts = name.split(separator: "_")
-            guard parts.count >= 5, let process = pid_t(parts[parts.count - 2]), kill(process, 0) != 0, errno == ESRCH
-            else { continue }
-            dropDatabase(name)
+        for name in (found ?? []).compactMap({ $0.values.first?.text }) where ScratchName.isLeftOver(name) {
+            dropDatabase(name, withForce: false)
         }
     }
 }

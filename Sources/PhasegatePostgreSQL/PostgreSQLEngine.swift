@@ -1,3 +1,4 @@
+import Glibc
 public import PhasegateCore
 public import PhasegateProbes
 public import PhasegateSecrets
@@ -47,6 +48,7 @@ public struct PostgreSQLEngine: DatabaseEngine {
         guard let address = location.address else {
             throw SessionError(.unsupported, "a PostgreSQL database is on a server, and not the file '\(location)'")
         }
+        try refuseEnvironment(address)
         guard let reference = address.password else { return ConnectionParameters(address: address, password: nil) }
         do throws(SecretError) {
             let password = try secrets(reference)
@@ -54,6 +56,19 @@ public struct PostgreSQLEngine: DatabaseEngine {
             return ConnectionParameters(address: address, password: password)
         } catch {
             throw SessionError(.unreachable, "cannot connect to '\(address)': \(error.message)")
+        }
+    }
+}
+
+extension PostgreSQLEngine {
+    /// libpq fills what is not said from variables, which the plan and its reviewers know nothing of.
+    private func refuseEnvironment(_ address: ServerAddress) throws(SessionError) {
+        let isOpenEnded = address.host == nil && address.service == nil
+        for variable in ["PGHOSTADDR"] + (isOpenEnded ? ["PGHOST", "PGSERVICE"] : []) where getenv(variable) != nil {
+            throw SessionError(
+                .unsupported,
+                "the environment variable \(variable) would lead '\(address)' to another server; unset it, or name the host"
+            )
         }
     }
 }
@@ -69,20 +84,33 @@ struct ConnectionParameters: Sendable {
     }
 
     /// Keywords of libpq with their values (https://www.postgresql.org/docs/15/libpq-connect.html).
-    var keywords: [(String, String)] {
-        named.map { ($0.keyword, $0.value) } + [
+    ///
+    /// - Parameter settings: of the session, as `name=value`, without blanks. They go with the connection itself, so that a
+    ///   pooler that would hand them on to others refuses them.
+    /// - Returns: keywords and values, the password among them.
+    func keywords(settings: [String]) -> [(String, String)] {
+        named + (password.map { [("password", $0)] } ?? []) + [
             // What the server hears of us, and how soon it is noticed that the network is gone.
             ("application_name", "phasegate"), ("client_encoding", "UTF8"), ("keepalives_idle", "10"),
             ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "30000"),
+            ("options", settings.map { "-c \($0)" }.joined(separator: " ")),
         ]
     }
 
-    /// The same for `pg_dump` and its siblings; a password in the environment is seen by the same user only.
-    var environment: [String: String] {
-        Dictionary(named.map { ($0.variable, $0.value) }) { first, _ in first }
+    /// The same as one argument for `pg_dump` and its siblings, without the password: what is said here beats a service.
+    func argument(database: String? = nil) -> String {
+        var words = named
+        if let database { words = words.filter { $0.0 != "dbname" } + [("dbname", database)] }
+        return words.map { name, value in
+            let escaped = value.unicodeScalars.flatMap { $0 == "'" || $0 == "\\" ? ["\\", $0] : [$0] }
+            return "\(name)='\(String(String.UnicodeScalarView(escaped)))'"
+        }.joined(separator: " ")
     }
 
-    private var named: [(keyword: String, variable: String, value: String)] {
+    /// The password for those programs; in the environment it is seen by the same user only.
+    var environment: [String: String] { password.map { ["PGPASSWORD": $0] } ?? [:] }
+
+    private var named: [(String, String)] {
         let mode =
             switch address.protection {
             case .off: address.isLocal ? "disable" : "prefer"
@@ -91,16 +119,14 @@ struct ConnectionParameters: Sendable {
             case .verifyName: "verify-full"
             }
         let seconds = max(1, (address.connectTimeout.milliseconds + 999) / 1000)
-        let all: [(String, String, String?)] = [
-            ("service", "PGSERVICE", address.service), ("host", "PGHOST", address.host),
-            ("port", "PGPORT", address.port.map { "\($0)" }),
-            ("dbname", "PGDATABASE", address.database.isEmpty ? nil : address.database),
-            ("user", "PGUSER", address.user), ("password", "PGPASSWORD", password), ("sslmode", "PGSSLMODE", mode),
-            ("sslrootcert", "PGSSLROOTCERT", address.certificates.authority ?? systemAuthorities),
-            ("sslcert", "PGSSLCERT", address.certificates.client), ("sslkey", "PGSSLKEY", address.certificates.key),
-            ("connect_timeout", "PGCONNECT_TIMEOUT", "\(seconds)"),
+        let all: [(String, String?)] = [
+            ("service", address.service), ("host", address.host), ("port", address.port.map { "\($0)" }),
+            ("dbname", address.database.isEmpty ? nil : address.database), ("user", address.user), ("sslmode", mode),
+            ("sslrootcert", address.certificates.authority ?? systemAuthorities),
+            ("sslcert", address.certificates.client), ("sslkey", address.certificates.key),
+            ("connect_timeout", "\(seconds)"),
         ]
-        return all.compactMap { keyword, variable, value in value.map { (keyword, variable, $0) } }
+        return all.compactMap { keyword, value in value.map { (keyword, $0) } }
     }
 
     /// libpq before version 16 does not know the system's authorities by itself.

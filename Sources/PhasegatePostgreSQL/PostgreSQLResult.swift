@@ -34,8 +34,9 @@ struct PostgreSQLResult: ~Copyable {
     /// The error it is, sorted by its SQLSTATE.
     func error(at place: String) -> SessionError {
         let state = text(Int32(LIBPQ_SQLSTATE.rawValue)) ?? ""
-        let words = libpq_resultErrorMessage(pointer).map { oneLine(String(cString: $0)) } ?? ""
-        return SessionError(sortedCode(state), "\(words) [\(state)] (\(place))")
+        // Without the detail, which quotes whole rows.
+        let words = text(Int32(LIBPQ_PRIMARY.rawValue)) ?? libpq_resultErrorMessage(pointer).map { String(cString: $0) }
+        return SessionError(sortedCode(state), "\(oneLine(words ?? "")) [\(state)] (\(place))")
     }
 
     private func text(_ field: Int32) -> String? {

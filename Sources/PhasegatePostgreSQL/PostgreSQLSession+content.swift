@@ -35,23 +35,21 @@ extension PostgreSQLSession: ContentHashing {
     }
 
     private func hashedColumns(of table: String, within limit: Duration) throws(SessionError) -> String {
-        let parts = dialect.parts(of: table)
-        let schema = parts.count > 1 ? ":schema" : "current_schema()"
+        // The same way the statement itself finds the table.
         let columns = try rows(
             SQLQuery(
                 """
                 SELECT a.attname::text, t.typname::text, t.typtype::text FROM pg_attribute a \
-                JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid \
-                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = :table \
-                AND n.nspname = \(schema) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+                JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = to_regclass(:table) \
+                AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
                 """,
-                ["table": .text(parts.last ?? table)].merging(parts.count > 1 ? ["schema": .text(parts[0])] : [:]) {
-                    first,
-                    _ in first
-                }
+                ["table": .text(dialect.quoted(table: table))]
             ),
             within: limit
         )
+        guard !columns.isEmpty else {
+            throw SessionError(.badStatement, "there is no table '\(table)' with columns in '\(address)'")
+        }
         return columns.map { row in
             Self.expression(
                 dialect.quoted(row.values[0].text ?? ""),

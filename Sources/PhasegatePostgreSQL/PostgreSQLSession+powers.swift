@@ -62,7 +62,9 @@ extension PostgreSQLSession: IntegrityChecking {
     private func unsound(within limit: Duration) throws(SessionError) -> [String] {
         try lines(
             "SELECT format('index %s is invalid', indexrelid::regclass) FROM pg_index "
-                + "WHERE NOT (indisvalid AND indisready AND indislive) ORDER BY 1",
+                + "WHERE NOT (indisvalid AND indisready AND indislive) "
+                // One that is being built is not valid yet, and nothing is wrong with that.
+                + "AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index) ORDER BY 1",
             within: limit
         )
             + lines(
@@ -114,25 +116,9 @@ extension PostgreSQLSession: IntegrityChecking {
     private func orphans(within limit: Duration) throws(SessionError) -> [String] {
         let end = ContinuousClock.now + limit
         var found: [String] = []
-        for table in try schema(within: limit).tables {
-            for key in table.foreignKeys {
-                let pairs = zip(key.columns, key.parentColumns).map { child, parent in
-                    "p.\(dialect.quoted(parent)) = c.\(dialect.quoted(child))"
-                }
-                let present = key.columns.map { "c.\(dialect.quoted($0)) IS NOT NULL" }
-                let count = try rows(
-                    SQLQuery(
-                        literal: "SELECT count(*) FROM \(dialect.quoted(table: table.name)) c WHERE "
-                            + present.joined(separator: " AND ")
-                            + " AND NOT EXISTS (SELECT FROM \(dialect.quoted(table: key.parent)) p WHERE "
-                            + pairs.joined(separator: " AND ") + ")"
-                    ),
-                    within: end - ContinuousClock.now
-                ).first?.values.first?.integer
-                if let count, count > 0 {
-                    found.append("\(count) rows of '\(table.name)' without a parent in '\(key.parent)'")
-                }
-            }
+        for (sql, what) in orphanSearches(in: try schema(within: limit), dialect) {
+            let count = try rows(SQLQuery(literal: sql), within: end - ContinuousClock.now).first?.values.first?.integer
+            if let count, count > 0 { found.append("\(count) \(what)") }
         }
         return found
     }
@@ -289,6 +275,9 @@ extension PostgreSQLSession: TimedExecuting {
 }
 
 extension PostgreSQLSession: MigrationTransacting {
+    /// The server enforces keys row by row, also here.
+    public nonisolated var mayOrphan: Bool { false }
+
     /// Takes an advisory lock of the session, which is gone with it, and begins a transaction.
     ///
     /// The lock is tried for, never waited for inside the server: a waiting
@@ -318,8 +307,8 @@ extension PostgreSQLSession: MigrationTransacting {
         isInLongTransaction = false
         let result: Result<Void, SessionError>
         do throws(SessionError) {
-            // Whatever a migration has set for itself ends with it.
-            try run(script: committing ? "COMMIT" : "ROLLBACK", within: .seconds(60))
+            // Without a setting before it: in a failed transaction nothing but its end is possible.
+            try opened().run(committing ? "COMMIT" : "ROLLBACK", until: .now + .seconds(60))
             result = .success(())
         } catch {
             result = .failure(error)

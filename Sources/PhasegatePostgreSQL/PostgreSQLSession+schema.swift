@@ -47,7 +47,7 @@ extension PostgreSQLSession: SchemaReading {
         coalesce(k.confrelid, 0)::bigint, \
         ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(n, i) JOIN pg_attribute a \
         ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i)::text, \
-        k.confdeltype::text, k.confupdtype::text \
+        k.confdeltype::text, k.confupdtype::text, CASE WHEN k.confrelid <> 0 THEN k.confrelid::regclass::text END \
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
         WHERE \(userTables) ORDER BY k.conname
         """
@@ -101,8 +101,7 @@ private struct Catalogue {
         var columns: [(name: String, type: String, isRequired: Bool, defaultValue: String?)] = []
         var key: [String] = []
         var indexes: [DatabaseSchema.Index] = []
-        var foreignKeys: [(columns: [String], parent: Int64, parentColumns: [String], delete: String, update: String)] =
-            []
+        var foreignKeys: [(key: DatabaseSchema.ForeignKey, parent: Int64)] = []
     }
 
     private let dialect: SQLDialect
@@ -134,12 +133,15 @@ private struct Catalogue {
         switch row.values[2].text {
         case "p": tables[id]?.key = columns
         case "f":
-            tables[id]?.foreignKeys.append(
-                (
-                    columns, row.values[5].integer ?? 0, arrayElements(row.values[6].text ?? ""),
-                    Self.action(row.values[7].text), Self.action(row.values[8].text)
-                )
+            let key = DatabaseSchema.ForeignKey(
+                columns: columns,
+                // A table that is not the user's, as an extension's, goes by the name the server gives it.
+                parent: row.values[9].text ?? "",
+                parentColumns: arrayElements(row.values[6].text ?? ""),
+                onDelete: Self.action(row.values[7].text),
+                onUpdate: Self.action(row.values[8].text)
             )
+            tables[id]?.foreignKeys.append((key, row.values[5].integer ?? 0))
         default: break
         }
         tables[id]?.extras.append("CONSTRAINT \(row.values[1].text ?? "") \(row.values[3].text ?? "")")
@@ -176,13 +178,13 @@ private struct Catalogue {
                 )
             },
             indexes: table.indexes,
-            foreignKeys: table.foreignKeys.map { key in
+            foreignKeys: table.foreignKeys.map { key, parent in
                 DatabaseSchema.ForeignKey(
                     columns: key.columns,
-                    parent: tables[key.parent]?.name ?? "?",
+                    parent: tables[parent]?.name ?? key.parent,
                     parentColumns: key.parentColumns,
-                    onDelete: key.delete,
-                    onUpdate: key.update
+                    onDelete: key.onDelete,
+                    onUpdate: key.onUpdate
                 )
             },
             definition: table.extras.joined(separator: "; ")

@@ -30,19 +30,22 @@ public actor PostgreSQLSession: DatabaseSession {
     }
 
     func open(_ parameters: ConnectionParameters) throws(SessionError) {
-        let connection = try PostgreSQLConnection(parameters)
-        // How values are written is ours to say; whatever the role or database has set does not matter.
-        let settings = [
-            "DateStyle = 'ISO, YMD'", "IntervalStyle = 'iso_8601'", "TimeZone = 'UTC'", "extra_float_digits = 1",
-            "bytea_output = 'hex'", "standard_conforming_strings = on", "client_min_messages = warning",
-            "lock_timeout = \(address.lockTimeout.milliseconds)", "idle_in_transaction_session_timeout = 600000",
-            "client_connection_check_interval = 5000",
-            "default_transaction_read_only = \(access == .reading ? "on" : "off")",
-        ]
-        let script = settings.map { "SET \($0)" }.joined(separator: "; ")
-        try connection.run(script, until: .now + address.connectTimeout)
-        self.connection = connection
+        connection = try PostgreSQLConnection(
+            parameters,
+            settings: [
+                // How values are written is ours to say; whatever the role or database has set does not matter.
+                "DateStyle=ISO,YMD", "IntervalStyle=iso_8601", "TimeZone=UTC", "extra_float_digits=1",
+                "bytea_output=hex", "standard_conforming_strings=on", "client_min_messages=warning",
+                "lock_timeout=\(address.lockTimeout.milliseconds)", "idle_in_transaction_session_timeout=600000",
+                "client_connection_check_interval=5000",
+                // A part of the rows must not be taken for all: the server refuses instead.
+                "row_security=off", "default_transaction_read_only=\(access == .reading ? "on" : "off")",
+            ]
+        )
     }
+
+    /// Whether it can still be used.
+    public var isUsable: Bool { connection?.isOpen ?? false }
 
     /// As 150018 for 15.18.
     var serverVersion: Int32 { connection?.serverVersion ?? 0 }
@@ -74,7 +77,11 @@ public actor PostgreSQLSession: DatabaseSession {
             }
             return
         }
-        try bracketed(until: end) { (connection) throws(SessionError) in try connection.run(script, until: end) }
+        try bracketed(until: end) { (connection) throws(SessionError) in
+            try connection.run(script, until: end)
+            // What a migration sets for itself must not decide where the journal is looked for.
+            if isInLongTransaction { try connection.run("RESET search_path; RESET ROLE", until: end) }
+        }
     }
 
     /// Closes the connection.
@@ -107,11 +114,16 @@ public actor PostgreSQLSession: DatabaseSession {
             }
             return try body(connection)
         }
-        try connection.run("BEGIN READ ONLY; SET LOCAL statement_timeout = \(limit)", until: end)
         do throws(SessionError) {
+            try connection.run("BEGIN READ ONLY; SET LOCAL statement_timeout = \(limit)", until: end)
             try body(connection)
         } catch {
-            if connection.isOpen { try connection.run("ROLLBACK", until: .now + .seconds(5)) }
+            do throws(SessionError) {
+                if connection.isOpen { try connection.run("ROLLBACK", until: .now + .seconds(5)) }
+            } catch {
+                // Nobody could tell what the next statement would run in.
+                connection.close()
+            }
             throw error
         }
         try connection.run("COMMIT", until: .now + .seconds(5))

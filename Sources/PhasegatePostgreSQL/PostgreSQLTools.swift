@@ -7,6 +7,7 @@ import PhasegateProbes
 struct PostgreSQLTools: Sendable {
     private let parameters: ConnectionParameters
     private let serverMajor: Int
+    private let isConnecting: Bool
 
     /// - Parameters:
     ///   - parameters: where they connect to.
@@ -14,6 +15,14 @@ struct PostgreSQLTools: Sendable {
     init(_ parameters: ConnectionParameters, serverVersion: Int32) {
         self.parameters = parameters
         serverMajor = Int(serverVersion) / 10_000
+        isConnecting = true
+    }
+
+    /// Programs that look at files only; the newest reads what all of them write.
+    init() {
+        parameters = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
+        serverMajor = Int.max
+        isConnecting = false
     }
 
     /// Runs a program of PostgreSQL's.
@@ -24,35 +33,47 @@ struct PostgreSQLTools: Sendable {
     {
         let path = try await find(program)
         var environment = parameters.environment
-        if let database { environment["PGDATABASE"] = database }
         environment["LC_ALL"] = "C"
+        let connecting = isConnecting ? ["--dbname=\(parameters.argument(database: database))"] : []
         let result: ChildProcess.Result
         do throws(ProbeError) {
-            result = try await ChildProcess([path] + arguments, in: "/", environment: environment, isMerged: true)
-                .run(within: limit)
+            result = try await ChildProcess(
+                [path] + connecting + arguments,
+                in: "/",
+                environment: environment,
+                isMerged: true
+            )
+            .run(within: limit)
         } catch {
             throw SessionError(error.why == .timedOut ? .timedOut : .failed, error.message)
         }
         guard result.status == 0 else {
-            let words = oneLine(String(result.output.suffix(2000)))
+            // Details and contexts quote whole rows.
+            let lines = result.output.split(whereSeparator: \.isNewline).filter { line in
+                !["DETAIL", "CONTEXT", "detail:"].contains { line.contains($0) }
+            }
+            let words = oneLine(String(lines.joined(separator: "\n").suffix(2000)))
             let isFull = words.contains("No space left on device")
             throw SessionError(isFull ? .full : .failed, "\(program) ended with \(result.status): \(words)")
         }
     }
 
-    /// The first such program on the path, or in the places packages use, that is not older than the server.
+    /// The program of the server's own version, or else the newest; never an older one.
+    ///
+    /// What a newer `pg_dump` writes as SQL may name settings that the server does not know.
     private func find(_ program: String) async throws(SessionError) -> String {
-        var seen: [String] = []
+        var newest: (path: String, major: Int)?
         for path in candidates(program) where access(path, X_OK) == 0 {
             guard let major = await majorVersion(of: path) else { continue }
-            if major >= serverMajor { return path }
-            seen.append("\(path) is of version \(major)")
+            if major == serverMajor { return path }
+            if major > newest?.major ?? 0 { newest = (path, major) }
         }
-        let found = seen.isEmpty ? "there is none" : seen.joined(separator: ", ")
+        if let newest, newest.major > serverMajor || !isConnecting { return newest.path }
+        let found = newest.map { "\($0.path) is of version \($0.major)" } ?? "there is none"
+        let wanted = isConnecting ? "\(serverMajor) or later" : "any version"
         throw SessionError(
             .unsupported,
-            "\(program) of PostgreSQL \(serverMajor) or later is needed: \(found) "
-                + "(Debian: apt-get install postgresql-client-\(serverMajor))"
+            "\(program) of PostgreSQL, \(wanted), is needed: \(found) (Debian: apt-get install postgresql-client)"
         )
     }
 

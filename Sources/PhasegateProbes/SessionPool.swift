@@ -20,13 +20,15 @@ public actor SessionPool {
 
     /// The shared reading session of a target.
     public func session(on name: TargetName) async throws(SessionError) -> any DatabaseSession {
-        if let session = open[name] { return session }
+        if let session = open[name], await session.isUsable { return session }
         let session = try await newSession(on: name, for: .reading)
-        if let earlier = open[name] {
+        if let earlier = open[name], await earlier.isUsable {
             await session.close()
             return earlier
         }
+        let lost = open[name]
         open[name] = session
+        await lost?.close()
         return session
     }
 
@@ -51,14 +53,18 @@ public actor SessionPool {
     }
 
     /// What takes a target's backups, and where the target is.
-    public func backups(of name: TargetName) throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
+    ///
+    /// On a server scratch databases come to lie beside it, so its fingerprint is checked.
+    public func backups(of name: TargetName) async throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
         guard let target = rollout.target(name) else {
             throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
         }
         guard let engine = try engine(of: target) as? any BackupTaking else {
             throw SessionError(.unsupported, "engine '\(target.engine)' takes no backups")
         }
-        return (engine, location(of: target))
+        let location = location(of: target)
+        if location.address != nil { await (try await newSession(on: name, for: .reading)).close() }
+        return (engine, location)
     }
 
     /// Where a target lies, with absolute paths.

@@ -3,6 +3,9 @@ import Glibc
 public import PhasegateProbes
 
 extension SQLiteSession: MigrationTransacting {
+    /// Keys are not enforced while it goes on.
+    public nonisolated var mayOrphan: Bool { true }
+
     /// Locks a file beside the database and begins an immediate transaction.
     ///
     /// SQLite's own lock lasts only as long as the transaction; the file keeps
@@ -24,6 +27,7 @@ extension SQLiteSession: MigrationTransacting {
             try runNow("PRAGMA foreign_keys = OFF")
             try runNow("BEGIN IMMEDIATE")
         } catch {
+            flock(file, LOCK_UN)
             Glibc.close(file)
             throw error
         }
@@ -33,7 +37,11 @@ extension SQLiteSession: MigrationTransacting {
     /// Commits or rolls back, enforces foreign keys again and frees the lock.
     public func endMigration(committing: Bool) throws(SessionError) {
         defer {
-            if let file = migrationLock { Glibc.close(file) }
+            if let file = migrationLock {
+                // Closing alone leaves it locked for as long as a child that is just being started still has it.
+                flock(file, LOCK_UN)
+                Glibc.close(file)
+            }
             migrationLock = nil
         }
         do throws(SessionError) {

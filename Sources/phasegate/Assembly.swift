@@ -7,6 +7,7 @@ import PhasegateFlags
 import PhasegateHashing
 import PhasegateLedger
 import PhasegateLint
+import PhasegateMariaDB
 import PhasegateMigrations
 import PhasegateNotices
 import PhasegatePostgreSQL
@@ -89,7 +90,11 @@ struct Assembly {
     }
 
     func sessions() -> SessionPool {
-        SessionPool(rollout: rollout, baseDirectory: places.workspace, engines: [SQLiteEngine(), PostgreSQLEngine()])
+        SessionPool(
+            rollout: rollout,
+            baseDirectory: places.workspace,
+            engines: [SQLiteEngine(), PostgreSQLEngine(), MariaDBEngine()]
+        )
     }
 
     var flagLocations: [FlagKey: FlagLocation] {

@@ -16,6 +16,12 @@ import Testing
         #expect(!run.output.contains(": error:"))
     }
 
+    /// Signatures hold for a plan's digest: a new version must not take a plan that nobody touched for another one.
+    @Test func aPlanKeepsTheDigestItHadInVersion01() throws {
+        let shop = try Shop()
+        #expect(try shop("plan").output.contains("plan fd8ab744c4210b1e, 1 phases"))
+    }
+
     @Test func schemaFileIsWhatTheLoaderSays() throws {
         let run = try Program.phasegate("validate", "--schema")
         #expect(run.status == 0)

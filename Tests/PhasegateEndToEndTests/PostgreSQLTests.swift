@@ -34,10 +34,14 @@ struct ServerShop {
         try workspace.write(change(plan), to: "rollout.yaml")
     }
 
-    func callAsFunction(_ verb: String, password: String = PostgreSQLServer.password, fault: String? = nil) throws
-        -> Program.Run
-    {
-        var environment = ["SHOP_PASSWORD": password]
+    func callAsFunction(
+        _ verb: String,
+        password: String = PostgreSQLServer.password,
+        fault: String? = nil,
+        environment: [String: String] = [:]
+    ) throws -> Program.Run {
+        var environment = environment
+        environment["SHOP_PASSWORD"] = password
         environment["PHASEGATE_FAULT"] = fault
         let reports = verb == "status" ? [] : ["--reports", workspace.file("reports")]
         return try Program.phasegate.run(
@@ -101,6 +105,42 @@ struct PostgreSQLTests {
         let run = try shop("run")
         #expect(run.status == 3, "\(run.everything)")
         #expect(run.output.contains("cannot connect"), "\(run.everything)")
+    }
+
+    /// What the plan does not say must not come from variables that its reviewers have not seen.
+    @Test func anEnvironmentThatLeadsElsewhereIsRefused() async throws {
+        let shop = try await ServerShop()
+        let run = try shop("run", environment: ["PGHOSTADDR": "127.0.0.9"])
+        #expect(run.status == 3, "\(run.everything)")
+        #expect(run.output.contains("PGHOSTADDR"), "\(run.everything)")
+    }
+
+    /// A service names a database too; a backup of one database must never be restored into that.
+    @Test(arguments: ["custom", "plain"])
+    func aServiceDoesNotLeadProgramsElsewhere(format: String) async throws {
+        let bystander = try await ServerShop()
+        let server = PostgreSQLServer.shared
+        let shop = try await ServerShop { plan in
+            plan.replacingOccurrences(
+                of: "host: 127.0.0.1, port: \(server.port)",
+                with: "service: shop, tls: {mode: encrypted}"
+            )
+            .replacingOccurrences(
+                of: "{kind: integrity}, must: ok",
+                with: "{kind: backup, format: \(format)}, must: verified"
+            )
+        }
+        let services = try shop.workspace.write(
+            "[shop]\nhost=127.0.0.1\nport=\(server.port)\nsslmode=disable\ndbname=\(bystander.database)\n",
+            to: "services.conf"
+        )
+        let everything =
+            "SELECT count(*), sum(cents), (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'i')) FROM orders"
+        let before = try await bystander.psql(everything)
+        let run = try shop("run", environment: ["PGSERVICEFILE": services])
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(try await bystander.psql(everything) == before)
+        #expect(try await shop.psql(Self.indexes) == "1")
     }
 
     /// Killed after each append to the ledger in turn, it ends as if nothing had happened.

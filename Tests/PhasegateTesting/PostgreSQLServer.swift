@@ -26,26 +26,22 @@ public final class PostgreSQLServer: Sendable {
     public static let isWanted = programs != nil || ProcessInfo.processInfo.environment["CI"] == "true"
 
     /// Its directory: the socket, and `server.crt`, the authority of its certificate.
-    public let directory: String
+    public var directory: String { process.directory }
     /// Its port.
-    public let port: Int
-    private let ready: Task<RunningProgram, any Error>
+    public var port: Int { process.port }
+    private let process: ServerProcess
 
     /// Starts a server of its own.
     ///
     /// - Parameter settings: beside the usual ones, as `max_connections=5`.
     public init(settings: [String] = []) {
-        directory = "/tmp/phasegate-pg-\(getpid())-\(UUID().uuidString.prefix(8))"
-        port = freePort()
-        let words = [Self.programs ?? "", directory, "\(port)", Self.password] + settings
-        ready = Task {
-            let program = try ChildProgram("/bin/sh", ["-c", Self.script, "postgresql"] + words).start()
-            _ = try await program.line(within: .seconds(120)) { $0.contains("ready to accept connections") }
-            return program
-        }
+        process = ServerProcess(
+            named: "postgresql",
+            script: Self.script,
+            words: [Self.programs ?? "", Self.password] + settings,
+            readyWhenItSays: "ready to accept connections"
+        )
     }
-
-    deinit { Task { [ready] in try? await ready.value.stop() } }
 
     /// The address of a database over the socket.
     public func socket(_ database: String = "postgres") -> ServerAddress {
@@ -65,7 +61,7 @@ public final class PostgreSQLServer: Sendable {
     /// Returns once it takes connections.
     ///
     /// - Throws: what it wrote instead.
-    public func waitUntilReady() async throws { _ = try await ready.value }
+    public func waitUntilReady() async throws { try await process.waitUntilReady() }
 
     /// Makes an empty database.
     public func create(_ database: String) async throws {
@@ -88,60 +84,23 @@ public final class PostgreSQLServer: Sendable {
         return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .newlines)
     }
 
-    /// Signals the server's main process and, for what ends it, waits until nothing answers any more.
-    public func signal(_ name: String) async throws {
-        _ = try await ChildProgram("/bin/sh", ["-c", "kill -\(name) $(head -n 1 '\(directory)/data/postmaster.pid')"])
-            .output()
-    }
-
     /// The server ends when its standard input does, that is with the test run at the latest.
     private static let script = """
         set -eu
-        bin=$1 dir=$2 port=$3 password=$4
+        dir=$1 port=$2 bin=$3 password=$4
         shift 4
         as=
-        mkdir -p "$dir"
-        chmod 755 "$dir"
-        printf '%s\\n' "$password" >"$dir/password"
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-            -addext subjectAltName=IP:127.0.0.1 -keyout "$dir/server.key" -out "$dir/server.crt" 2>/dev/null
-        chmod 600 "$dir/server.key"
-        if [ "$(id -u)" = 0 ]; then
-            chown -R postgres "$dir"
-            as="setpriv --reuid=postgres --regid=postgres --init-groups"
-        fi
+        \(ServerProcess.preparation(as: "postgres"))
         cd "$dir"
+        printf '%s\\n' "$password" >"$dir/password"
+        chmod 644 "$dir/password"
         $as "$bin/initdb" -D "$dir/data" -U phasegate --auth-local=trust --auth-host=scram-sha-256 \
             --pwfile="$dir/password" -E UTF8 --locale=C.UTF-8 --data-checksums -N >/dev/null
         settings=
         for setting in "$@"; do settings="$settings -c $setting"; done
-        exec 3<&0
         $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c fsync=off -c autovacuum=off \
             -c ssl=on -c "ssl_cert_file=$dir/server.crt" -c "ssl_key_file=$dir/server.key" -c max_connections=200 \
-            $settings 3<&- </dev/null 2>&1 &
-        server=$!
-        trap 'kill -INT $server' TERM
-        cat <&3 >/dev/null &
-        wait $! || true
-        kill -QUIT $server 2>/dev/null || true
-        wait $server || true
-        cd /
-        rm -rf "$dir"
+            $settings </dev/null 2>&1 &
+        \(ServerProcess.waiting(stop: "INT"))
         """
-}
-
-/// A port nobody listens at just now.
-public func freePort() -> Int {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(listener) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-            guard bind(listener, generic, length) == 0, getsockname(listener, generic, &length) == 0 else { return 0 }
-            return Int(UInt16(bigEndian: UnsafeRawPointer(pointer).load(as: sockaddr_in.self).sin_port))
-        }
-    }
 }

@@ -32,8 +32,8 @@ enum libpq_result_status {
 // What PQtransactionStatus says.
 enum libpq_transaction { LIBPQ_IDLE = 0, LIBPQ_ACTIVE = 1, LIBPQ_IN_TRANSACTION = 2, LIBPQ_IN_ERROR = 3, LIBPQ_UNKNOWN = 4 };
 
-// The field of an error that holds its SQLSTATE.
-enum libpq_field { LIBPQ_SQLSTATE = 'C', LIBPQ_DETAIL = 'D', LIBPQ_HINT = 'H' };
+// Fields of an error: its SQLSTATE, and what it says first.
+enum libpq_field { LIBPQ_SQLSTATE = 'C', LIBPQ_PRIMARY = 'M' };
 
 // Loads the library; any thread may ask, the work is done once.
 // Returns nothing, or why there is none; the text is never freed.

@@ -117,7 +117,10 @@ public struct ServerAddress: Hashable, Codable, Sendable, CustomStringConvertibl
     /// Whether a host is this machine: a socket, or a loopback address.
     public static func isLocal(_ host: String?) -> Bool {
         guard let host else { return true }
-        return host.hasPrefix("/") || host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        // A list of hosts may lead anywhere, and a name may begin like an address.
+        guard !host.contains(",") else { return false }
+        let isLoopback = host.hasPrefix("127.") && host.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+        return host.hasPrefix("/") || host == "localhost" || host == "::1" || isLoopback
     }
 
     /// `user@host:port/database`, as far as it is said.

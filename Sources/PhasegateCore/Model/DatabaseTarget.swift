@@ -56,6 +56,51 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
     }
 }
 
+extension DatabaseTarget {
+    /// The path of a file keeps the place it had before there were servers: the plan's digest is made of this, and a
+    /// rollout under way must not lose its signatures to a new version.
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case engine
+        case path
+        case address
+        case fingerprint
+        case isWritable
+        case sources
+    }
+
+    /// Reads what `encode` wrote.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let location: DatabaseLocation =
+            if let path = try values.decodeIfPresent(String.self, forKey: .path) {
+                .file(path)
+            } else {
+                .server(try values.decode(ServerAddress.self, forKey: .address))
+            }
+        self.init(
+            name: try values.decode(TargetName.self, forKey: .name),
+            engine: try values.decode(String.self, forKey: .engine),
+            location: location,
+            fingerprint: try values.decode(Fingerprint.self, forKey: .fingerprint),
+            isWritable: try values.decode(Bool.self, forKey: .isWritable),
+            sources: try values.decode([String].self, forKey: .sources)
+        )
+    }
+
+    /// Writes the path of a file, or the address of a server.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(engine, forKey: .engine)
+        try values.encodeIfPresent(location.path, forKey: .path)
+        try values.encodeIfPresent(location.address, forKey: .address)
+        try values.encode(fingerprint, forKey: .fingerprint)
+        try values.encode(isWritable, forKey: .isWritable)
+        try values.encode(sources, forKey: .sources)
+    }
+}
+
 /// A set of parameterised queries that stands for what the application does.
 public struct Workload: Hashable, Codable, Sendable {
     /// Where a parameter's values come from.

@@ -45,7 +45,7 @@ enum RolloutGrammar {
     /// Engines whose databases are files.
     static let fileEngines = ["sqlite"]
     /// Engines whose databases are on servers.
-    static let serverEngines = ["postgresql"]
+    static let serverEngines = ["postgresql", "mariadb"]
 
     static let sources = Shape.Key(
         "source",

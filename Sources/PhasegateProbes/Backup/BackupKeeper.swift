@@ -248,7 +248,7 @@ public struct BackupKeeper: Sendable {
         do throws(SessionError) {
             return try await sessions.backups(of: target).0.damage(in: artifact, as: format, within: limit)
         } catch {
-            if error.code == .timedOut { throw ProbeError(error) }
+            if error.saysNothingOfTheBackup { throw ProbeError(error) }
             return "does not open or cannot be checked: \(error)"
         }
     }
@@ -269,7 +269,7 @@ public struct BackupKeeper: Sendable {
             let place = ScratchPlace(origin: origin, directory: scratchDirectory, purpose: "restore")
             scratch = try await engine.restore(artifact, as: format, into: place, within: limit)
         } catch {
-            if error.code == .timedOut { throw ProbeError(error) }
+            if error.saysNothingOfTheBackup { throw ProbeError(error) }
             return Restore(refusal: "could not be restored: \(error)", seconds: seconds())
         }
         let restoredIn = seconds()
@@ -282,7 +282,7 @@ public struct BackupKeeper: Sendable {
             restored = Restore(content: content, seconds: restoredIn)
         } catch {
             await engine.remove(scratch)
-            if error.code == .timedOut { throw ProbeError(error) }
+            if error.saysNothingOfTheBackup { throw ProbeError(error) }
             return Restore(refusal: "restored, but cannot be read: \(error)", seconds: seconds())
         }
         await engine.remove(scratch)
@@ -362,4 +362,14 @@ private func filesInside(_ path: String) -> [String]? {
 func fileSize(_ path: String) -> Int64 {
     var status = stat()
     return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+}
+
+extension SessionError {
+    /// Whether it is about the machine, the server or the time, so that a backup is neither proven nor refused by it.
+    fileprivate var saysNothingOfTheBackup: Bool {
+        switch code {
+        case .timedOut, .unsupported, .unreachable, .notPermitted, .full, .locked, .closed, .outcomeUnknown: true
+        case .notADatabase, .corrupt, .readOnly, .constraint, .badStatement, .failed: false
+        }
+    }
 }

@@ -44,17 +44,16 @@ public struct ExplainProbe: ProbeKind {
     /// Explains every query; the plans become notes.
     public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
         var queries = query.map { [SQLQuery($0)] } ?? []
-        var place = target
+        let session: any DatabaseSession
         if let workload {
             guard let found = context.rollout.workload(workload) else {
                 throw ProbeError(.failed, "there is no workload '\(workload)'")
             }
-            place = found.target
-            queries = found.queries.map { query in
-                SQLQuery(query.sql, query.parameters.mapValues { _ in SQLValue.null })
-            }
+            session = try await context.session(on: found.target)
+            queries = try await explained(found, on: session, in: context)
+        } else {
+            session = try await context.session(on: target)
         }
-        let session = try await context.session(on: place)
         let explainer = try context.powered(session, as: (any PlanExplaining).self, "explain queries")
         var steps: [QueryPlanStep] = []
         for query in queries {
@@ -74,5 +73,30 @@ public struct ExplainProbe: ProbeKind {
             resolvedQuery: queries.map(\.sql).joined(separator: "; "),
             notes: steps.prefix(20).map(\.detail)
         )
+    }
+
+    /// The queries of a workload; with values drawn for an engine that plans for values.
+    private func explained(_ workload: Workload, on session: any DatabaseSession, in context: ProbeContext)
+        async throws(ProbeError) -> [SQLQuery]
+    {
+        guard session.dialect == .mariadb else {
+            return workload.queries.map { query in
+                SQLQuery(query.sql, query.parameters.mapValues { _ in SQLValue.null })
+            }
+        }
+        var queries: [SQLQuery] = []
+        for query in workload.queries {
+            let alone = Workload(
+                name: workload.name,
+                target: workload.target,
+                queries: [query],
+                concurrency: 1,
+                warmup: 0,
+                samples: 1
+            )
+            var draw = try await WorkloadDraw(alone, from: session, seed: context.seed, within: context.deadline)
+            queries += draw.next(1)
+        }
+        return queries
     }
 }

@@ -125,7 +125,9 @@ public struct SchemaProbe: ProbeKind {
     /// What is left of `timestamp with time zone not null` without the words about NULL and the key.
     private static func type(in words: String) -> String {
         var words = words.split(separator: " ").map { $0.uppercased() }
-        while let last = words.last, words.count > 1, ["KEY", "NULL", "NOT"].contains(last) { words.removeLast() }
+        while let last = words.last, words.count > 1, ["KEY", "PRIMARY", "NULL", "NOT"].contains(last) {
+            words.removeLast()
+        }
         return words.joined(separator: " ")
     }
 

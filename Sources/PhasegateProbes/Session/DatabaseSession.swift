@@ -41,8 +41,16 @@ public protocol DatabaseSession: Sendable {
     /// - Throws: `SessionError` at the first statement that fails; those before it have taken effect.
     func run(script: String, within limit: Duration) async throws(SessionError)
 
+    /// Whether it can still be used: a server may have gone away meanwhile.
+    var isUsable: Bool { get async }
+
     /// Ends the session; later calls throw `closed`.
     func close() async
+}
+
+extension DatabaseSession {
+    /// A file does not go away by itself.
+    public var isUsable: Bool { true }
 }
 
 /// Uses a session and closes it, whatever happens.
@@ -229,6 +237,9 @@ public struct TimedExecution: Hashable, Sendable {
 
 /// Applies migrations in one transaction, as the only one that migrates the database.
 public protocol MigrationTransacting: DatabaseSession {
+    /// Whether rows can lose their parents in such a transaction, so that they have to be looked for before it ends.
+    nonisolated var mayOrphan: Bool { get }
+
     /// Takes the cross-process lock and begins a transaction.
     ///
     /// Where an engine needs it for rebuilding tables, foreign keys are not enforced row by row in it.

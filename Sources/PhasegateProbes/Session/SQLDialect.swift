@@ -5,15 +5,16 @@ public enum SQLDialect: String, Hashable, Sendable, CaseIterable {
     case mariadb
 
     /// The character around names that are not plain.
-    var quote: Character { self == .mariadb ? "`" : "\"" }
+    var quote: Unicode.Scalar { self == .mariadb ? "`" : "\"" }
 
     /// Quotes a name for use in SQL, whatever is in it.
     ///
     /// - Parameter name: a column's, index's or database's name.
     /// - Returns: the name in quotes, quotes inside doubled.
     public func quoted(_ name: String) -> String {
-        let pieces = name.split(separator: quote, omittingEmptySubsequences: false)
-        return "\(quote)" + pieces.joined(separator: "\(quote)\(quote)") + "\(quote)"
+        // By scalars: with a mark on it a quote is another character to Swift, and the same to a server.
+        let doubled = name.unicodeScalars.flatMap { $0 == quote ? [$0, $0] : [$0] }
+        return String(String.UnicodeScalarView([quote] + doubled + [quote]))
     }
 
     /// Quotes the name of a table.
@@ -38,28 +39,28 @@ public enum SQLDialect: String, Hashable, Sendable, CaseIterable {
     public func name(of table: String, in schema: String?) -> String {
         guard self != .sqlite else { return table }
         return [schema, table].compactMap(\.self).map { part in
-            part.contains(".") || part.contains(quote) ? quoted(part) : part
+            part.unicodeScalars.contains { $0 == "." || $0 == quote } ? quoted(part) : part
         }.joined(separator: ".")
     }
 
     /// The schema, if one is named, and the table.
     public func parts(of table: String) -> [String] {
         var parts: [String] = []
-        var part = ""
+        var part = String.UnicodeScalarView()
         var isQuoted = false
-        var rest = Array(table)[...]
+        var rest = Array(table.unicodeScalars)[...]
         while let character = rest.popFirst() {
             if character == quote, isQuoted, rest.first == quote {
                 part.append(rest.removeFirst())
             } else if character == quote, isQuoted || part.isEmpty, isQuoted || rest.contains(quote) {
                 isQuoted.toggle()
             } else if character == ".", !isQuoted, parts.isEmpty {
-                parts.append(part)
-                part = ""
+                parts.append(String(part))
+                part = String.UnicodeScalarView()
             } else {
                 part.append(character)
             }
         }
-        return parts + [part]
+        return parts + [String(part)]
     }
 }

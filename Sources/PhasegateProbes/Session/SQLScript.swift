@@ -46,7 +46,7 @@ public struct SQLScript: Sendable {
             switch piece.kind {
             case .semicolon:
                 finishWord()
-                if Self.isOpen(keywords) {
+                if Self.isOpen(keywords, dialect) {
                     words.append(";")
                     keywords.append(";")
                 } else {
@@ -57,7 +57,7 @@ public struct SQLScript: Sendable {
                 firstLine = firstLine ?? line
                 word += content
             case .code:
-                keywords += content.uppercased().split { !$0.isLetter && $0 != "_" }.map(String.init)
+                keywords += content.uppercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
                 for character in content {
                     if character.isNewline { line += 1 }
                     if character.isWhitespace || character == "\u{FEFF}" {
@@ -96,11 +96,21 @@ public struct SQLScript: Sendable {
     }
 
     /// Whether a semicolon after these words ends a statement inside a body only.
-    private static func isOpen(_ upper: [String]) -> Bool {
+    private static func isOpen(_ upper: [String], _ dialect: SQLDialect) -> Bool {
         guard upper.first == "CREATE" else { return false }
-        let bodies: Set = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"]
-        guard let kind = upper.prefix(8).firstIndex(where: bodies.contains),
-            let begin = upper[kind...].firstIndex(of: "BEGIN")
+        let (kinds, modifiers): (Set<String>, Set<String>) =
+            switch dialect {
+            case .sqlite: (["TRIGGER"], ["TEMP", "TEMPORARY"])
+            case .postgresql: (["FUNCTION", "PROCEDURE"], ["OR", "REPLACE"])
+            case .mariadb:
+                (["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"], ["OR", "REPLACE", "AGGREGATE", "DEFINER"])
+            }
+        // The kind comes before the object's own name; only a definer stands between, whose name may be anything.
+        let start = upper.dropFirst().drop { modifiers.contains($0) }
+        let candidates = upper.contains("DEFINER") ? start.prefix(4) : start.prefix(1)
+        guard let kind = candidates.firstIndex(where: kinds.contains),
+            let begin = upper[kind...].firstIndex(of: "BEGIN"),
+            dialect != .postgresql || upper.dropFirst(begin + 1).first == "ATOMIC"
         else { return false }
         var depth = 0
         for index in begin..<upper.count {

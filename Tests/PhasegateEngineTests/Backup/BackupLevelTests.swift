@@ -4,7 +4,7 @@ import PhasegateProbes
 import Testing
 
 /// Each level finds a kind of damage that the one before lets through.
-@Suite("levels of a backup")
+@Suite("levels of a backup", .serialized)
 struct BackupLevelTests {
     private func taken(on sample: EngineSample = .sqlite, _ format: BackupFormat? = nil) async throws
         -> (BackupBench, String)
@@ -14,7 +14,7 @@ struct BackupLevelTests {
         return (backups, try await backups.take())
     }
 
-    @Test(arguments: EngineSample.all, BackupLevel.allCases)
+    @Test(arguments: EngineSample.forBackups, BackupLevel.allCases)
     func aGoodBackupReachesEveryLevel(sample: EngineSample, level: BackupLevel) async throws {
         let (backups, manifest) = try await taken(on: sample)
         let proof = try await backups.verify(manifest, to: level)
@@ -25,7 +25,7 @@ struct BackupLevelTests {
         #expect(backups.bench.names(in: "scratch") == [])
     }
 
-    @Test(arguments: EngineSample.all, ["truncated", "changed", "gone"])
+    @Test(arguments: EngineSample.forBackups, ["truncated", "changed", "gone"])
     func anArtifactThatChangedFailsTheFirst(sample: EngineSample, how: String) async throws {
         let (backups, manifest) = try await taken(on: sample)
         switch how {

@@ -3,9 +3,9 @@ import PhasegateMigrations
 import PhasegateProbes
 import Testing
 
-@Suite("applying and taking back migrations")
+@Suite("applying and taking back migrations", .serialized)
 struct MigrationApplyTests {
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func thereAndBackAgain(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write(
@@ -31,7 +31,7 @@ struct MigrationApplyTests {
         #expect(try await world.journal() == [1])
     }
 
-    @Test(arguments: EngineSample.all, [1, 2, 3])
+    @Test(arguments: EngineSample.transactional, [1, 2, 3])
     func aStatementThatFailsTakesAllOthersBack(sample: EngineSample, number: Int) async throws {
         let world = try await MigrationBench(on: sample)
         var statements = [

@@ -2,15 +2,16 @@ import PhasegateCore
 import PhasegateMigrations
 import PhasegateProbes
 import PhasegateTesting
+import Synchronization
 import Testing
 
-@Suite("one migration at a time")
+@Suite("one migration at a time", .serialized)
 struct MigrationLockTests {
     private func session(_ bench: Bench) async throws -> any MigrationTransacting {
         try #require(try await bench.engine.open(bench.location(), for: .writing) as? any MigrationTransacting)
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func aSecondOneIsLockedOut(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         let first = try await session(world.bench)
@@ -28,7 +29,7 @@ struct MigrationLockTests {
         await second.close()
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func rolledBackNothingStaysAndKeysAreEnforcedAgain(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         let before = try await world.world()
@@ -53,7 +54,29 @@ struct MigrationLockTests {
         #expect(try await world.journal() == [1])
     }
 
-    @Test(arguments: EngineSample.all)
+    /// A child that is just being started shares our open files for a moment, and with them the lock.
+    @Test func theLockIsFreeAtOnceWhileChildrenAreStarted() async throws {
+        let world = try await MigrationBench()
+        let left = Counter(300)
+        let bench = world.bench
+        async let children: Void = withThrowingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    while left.takeOne() { _ = try await bench.measure("command", ["run": .texts("true")]) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let session = try await session(world.bench)
+        while left.isLeft {
+            try await session.beginMigration()
+            try await session.endMigration(committing: true)
+        }
+        try await children
+        await session.close()
+    }
+
+    @Test(arguments: EngineSample.transactional)
     func aTransactionGoesWithItsSession(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         let before = try await world.world()
@@ -80,7 +103,7 @@ struct MigrationLockTests {
         #expect(try await world.bench.rows("SELECT name FROM users WHERE id = 1") == [[.text("eve")]])
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func ofManyAtOnceOneApplies(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "UPDATE trades SET price = price * 2")
@@ -108,5 +131,21 @@ struct MigrationLockTests {
         #expect(outcomes.count { $0 } == 1)
         #expect(try await world.bench.rows("SELECT sum(price) FROM trades") == [[.real(15)]])
         #expect(try await world.journal() == [1])
+    }
+}
+
+/// Counts down, for several at once.
+private final class Counter: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    var isLeft: Bool { left.withLock { $0 > 0 } }
+
+    func takeOne() -> Bool {
+        left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
     }
 }

@@ -4,7 +4,7 @@ import PhasegateMigrations
 import PhasegateProbes
 import Testing
 
-@Suite("migrations that are refused")
+@Suite("migrations that are refused", .serialized)
 struct MigrationRefusalTests {
     private func world(on sample: EngineSample = .sqlite) async throws -> MigrationBench {
         let world = try await MigrationBench(on: sample)
@@ -17,7 +17,7 @@ struct MigrationRefusalTests {
         await stepError { () throws(StepError) in try await world.apply(version) }?.message
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func anEditedFileIsFoundAndACommentForgiven(sample: EngineSample) async throws {
         let world = try await world(on: sample)
         try await world.apply(1)
@@ -29,7 +29,7 @@ struct MigrationRefusalTests {
         #expect(try await world.journal() == [1, 2])
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func theOrderIsKept(sample: EngineSample) async throws {
         let world = try await world(on: sample)
         #expect(await refusal(of: 2, in: world)?.contains("comes first and is not applied") == true)
@@ -84,7 +84,7 @@ struct MigrationRefusalTests {
         #expect(world.bench.names(in: "scratch") == [])
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func aRollbackThatNoLongerFitsChangesNothing(sample: EngineSample) async throws {
         let world = try await world(on: sample)
         try await world.apply(1)

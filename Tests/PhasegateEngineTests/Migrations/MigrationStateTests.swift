@@ -3,7 +3,7 @@ import PhasegateCore
 import PhasegateMigrations
 import Testing
 
-@Suite("reading migrations back")
+@Suite("reading migrations back", .serialized)
 struct MigrationStateTests {
     private func states(_ world: MigrationBench, _ version: Int = 1) async throws -> (up: StepState, down: StepState) {
         (
@@ -12,7 +12,7 @@ struct MigrationStateTests {
         )
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func comeFromTheTargetAlone(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")
@@ -27,7 +27,7 @@ struct MigrationStateTests {
         #expect(restored.up.isNotDone && restored.down.isDone)
     }
 
-    @Test(arguments: EngineSample.all)
+    @Test(arguments: EngineSample.transactional)
     func anotherTextIsUnclear(sample: EngineSample) async throws {
         let world = try await MigrationBench(on: sample)
         try world.write("001_a.sql", "CREATE TABLE a (v INTEGER)", rollback: "DROP TABLE a")

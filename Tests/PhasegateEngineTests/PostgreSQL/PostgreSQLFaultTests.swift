@@ -7,7 +7,7 @@ import PhasegateTesting
 import Testing
 
 /// What a server can do to us, on a real one.
-@Suite("PostgreSQL: faults", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
+@Suite("PostgreSQL: faults", .serialized, .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
 struct PostgreSQLFaultTests {
     private static let secret: SecretReference = .environment("REPLYX_PASSWORD")
 
@@ -195,6 +195,60 @@ struct PostgreSQLFaultTests {
         #expect(count.first?.values == [.integer(0), .integer(0)])
         await reader.close()
         await writer.close()
+    }
+
+    @Test(arguments: [
+        ("SELECT count(*) FROM pg_class FOR UPDATE", SessionError.Code.unsupported), ("SELECT 1 / 0", .badStatement),
+        ("COPY pg_class TO STDOUT", .unsupported), ("SELECT * FROM nowhere", .badStatement),
+    ])
+    func anErrorLeavesTheSessionAsItWasOrClosed(sql: String, expected: SessionError.Code) async throws {
+        let sample = EngineSample.postgreSQL
+        let home = try TemporaryDirectory()
+        let session = try await sample.engine.open(try await sample.make(home), for: .reading)
+        for _ in 0..<3 where await session.isUsable {
+            #expect(await code { _ = try await session.rows(SQLQuery(sql), within: .seconds(5)) } == expected)
+        }
+        if await session.isUsable {
+            let row = try await session.rows(SQLQuery("SELECT 1"), within: .seconds(5)).first
+            #expect(row?.values == [.integer(1)])
+        } else {
+            #expect(sql.hasPrefix("COPY"))
+        }
+        await session.close()
+    }
+
+    /// Errors go into the ledger and to people; rows and passwords must not come along.
+    @Test func anErrorShowsNeitherRowsNorTexts() async throws {
+        try await EngineSample.postgreSQL.writing { session in
+            try await session.run(
+                script: "CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT CHECK (mail <> 'ann@example.org'))",
+                within: .seconds(5)
+            )
+            for sql in ["INSERT INTO t VALUES (4711, 'ann@example.org')", "CREATE ROLE r PASSWORD 'ann@example.org' x"]
+            {
+                do {
+                    try await session.run(script: sql, within: .seconds(5))
+                    Issue.record("nothing was thrown")
+                } catch {
+                    #expect(!"\(error)".contains("ann@"), "\(error)")
+                }
+            }
+        }
+    }
+
+    /// A server that was restarted is there again for every probe, not only for those that ask for rows.
+    @Test func alostSessionIsReplaced() async throws {
+        let bench = try Bench(on: .postgreSQL)
+        try await bench.make("main", "CREATE TABLE t (v INTEGER)")
+        let database = try #require(bench.location().address?.database)
+        for _ in 0..<2 {
+            #expect(try await bench.measure("integrity").word == "ok")
+            try await PostgreSQLServer.shared.psql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database)'"
+            )
+            await #expect(throws: ProbeError.self) { try await bench.measure("integrity") }
+        }
+        #expect(try await bench.measure("integrity").word == "ok")
     }
 
     /// A session at rest must not keep anybody from changing a table, nor old rows from being cleared away.

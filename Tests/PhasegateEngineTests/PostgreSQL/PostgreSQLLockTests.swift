@@ -5,7 +5,7 @@ import PhasegateTesting
 import Testing
 
 /// Who waits for whom.
-@Suite("PostgreSQL: locks", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
+@Suite("PostgreSQL: locks", .serialized, .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
 struct PostgreSQLLockTests {
     @Test func aLockThatIsHeldTooLongIsCalledThat() async throws {
         let sample = EngineSample.postgreSQL(lockTimeout: .milliseconds(100))
@@ -76,6 +76,22 @@ struct PostgreSQLLockTests {
             number += 1
             return number
         }
+    }
+
+    /// The journal is where it was, whatever a migration sets for itself.
+    @Test func aMigrationMaySetItsSearchPath() async throws {
+        let world = try await MigrationBench(on: .postgreSQL)
+        try world.write(
+            "001_app.sql",
+            "CREATE SCHEMA app; SET search_path TO app; CREATE TABLE made (v INTEGER)",
+            rollback: "SET search_path TO app; DROP TABLE made; DROP SCHEMA app"
+        )
+        let before = try await world.world()
+        try await world.apply(1)
+        #expect(try await world.world().schema.table("app.made") != nil)
+        #expect(try await world.journal() == [1])
+        try await world.takeBack(1)
+        #expect(try await world.world() == before)
     }
 
     /// The way to a deadlock in other tools: waiting for the lock while an index is built beside.

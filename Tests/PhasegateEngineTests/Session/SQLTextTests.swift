@@ -34,6 +34,18 @@ struct SQLTextTests {
             ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1 ; SELECT 2 ; END", "B"]
         ),
         (
+            .sqlite, "CREATE TABLE event (id INTEGER, begin TEXT); B",
+            ["CREATE TABLE event (id INTEGER, begin TEXT)", "B"]
+        ),
+        (
+            .sqlite, "CREATE TRIGGER t AFTER INSERT ON u BEGIN A new.end2; END; B",
+            ["CREATE TRIGGER t AFTER INSERT ON u BEGIN A new.end2 ; END", "B"]
+        ),
+        (
+            .mariadb, "CREATE DEFINER=`a b`@localhost PROCEDURE p() BEGIN A; END; B",
+            ["CREATE DEFINER=`a b`@localhost PROCEDURE p() BEGIN A ; END", "B"]
+        ),
+        (
             .sqlite, "A; CREATE TRIGGER t AFTER INSERT ON u BEGIN B; END",
             ["A", "CREATE TRIGGER t AFTER INSERT ON u BEGIN B ; END"]
         ),
@@ -65,6 +77,15 @@ struct SQLTextTests {
     }
 
     @Test(arguments: [
+        (SQLDialect.postgresql, "CREATE ROLE a\n  PASSWORD 'geheim'", "CREATE ROLE a PASSWORD '…'"),
+        (.postgresql, "SELECT $q$geheim$q$ AS \"a b\" -- geheim", "SELECT '…' AS \"a b\""),
+        (.mariadb, "SELECT \"geheim\", `a`", "SELECT '…', `a`"), (.sqlite, "SELECT 'geheim", "SELECT '…'"),
+    ])
+    func anErrorShowsAStatementWithoutItsTexts(dialect: SQLDialect, sql: String, shown: String) {
+        #expect(shownSQL(sql, dialect) == shown)
+    }
+
+    @Test(arguments: [
         (SQLDialect.sqlite, "PRAGMA x", true), (.postgresql, "PRAGMA x", false), (.postgresql, "commit", true),
         (.postgresql, "CREATE INDEX CONCURRENTLY i ON t (v)", true), (.postgresql, "CREATE INDEX i ON t (v)", false),
         (.postgresql, "drop database x", true), (.postgresql, "START TRANSACTION", true), (.sqlite, "A; BEGIN", true),
@@ -76,7 +97,10 @@ struct SQLTextTests {
 
     @Test(
         arguments: SQLDialect.allCases,
-        ["t", "a.b", "\"", "`", "a\"b", "a`b", "SELECT", " ", "ü 🏦", "a\".\"b", "", "x.\"y\""]
+        [
+            "t", "a.b", "\"", "`", "a\"b", "a`b", "SELECT", " ", "ü 🏦", "a\".\"b", "", "x.\"y\"", "a\"\u{301}b",
+            "a`\u{301}b", ".\u{301}",
+        ]
     )
     func aNameComesBackWhateverIsInIt(dialect: SQLDialect, name: String) {
         let own = dialect.name(of: name, in: nil)

@@ -14,7 +14,8 @@ struct SessionValueTests {
     func comeBackExactly(sample: EngineSample) async throws {
         try await sample.writing { session in
             var read: [SQLValue] = []
-            for (id, value) in Self.values.enumerated() {
+            let values = Self.values.filter(sample.holds)
+            for (id, value) in values.enumerated() {
                 let column = "v \(sample.type(of: value))"
                 try await session.run(script: "CREATE TABLE t\(id) (\(column))", within: .seconds(5))
                 _ = try await session.rows(
@@ -25,12 +26,12 @@ struct SessionValueTests {
                     $0.values[0]
                 }
             }
-            #expect(read == Self.values)
+            #expect(read == values)
             // Doubles by their bits: == calls 0.0 and -0.0 the same.
             let bits = { (value: SQLValue) -> UInt64? in
                 if case .real(let real) = value { real.bitPattern } else { nil }
             }
-            #expect(read.map(bits) == Self.values.map(bits))
+            #expect(read.map(bits) == values.map(bits))
         }
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PhasegateCore
+import PhasegateMariaDB
 import PhasegatePostgreSQL
 import PhasegateProbes
 import PhasegateSQLite
@@ -19,7 +20,10 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
     var testDescription: String { engine.name }
 
     /// All engines of this machine; in CI none may be missing.
-    static let all = [sqlite] + (PostgreSQLServer.isWanted ? [postgreSQL] : [])
+    static let all =
+        [sqlite] + (PostgreSQLServer.isWanted ? [postgreSQL] : []) + (MariaDBServer.isWanted ? [mariaDB] : [])
+    /// Those with transactions around changes of the schema.
+    static let transactional = all.filter { $0.engine.name != "mariadb" }
     /// Those on servers.
     static let servers = Array(all.dropFirst())
 
@@ -48,9 +52,36 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         }
     }
 
+    static let mariaDB = mariaDB(on: .shared)
+    /// Where backups are taken, which hold back changes of the schema on their whole server.
+    static let mariaDBForBackups = mariaDB(on: .backedUp)
+    static let forBackups = all.map { $0.engine.name == "mariadb" ? mariaDBForBackups : $0 }
+
+    private static func mariaDB(on server: MariaDBServer) -> EngineSample {
+        EngineSample(
+            engine: MariaDBEngine(),
+            endless: "SELECT BENCHMARK(1000000000000, MD5('x'))"
+        ) { _, name in
+            var address = server.socket("\(name)-\(UUID().uuidString)")
+            address.lockTimeout = .seconds(60)
+            return .server(address)
+        } create: { location in
+            try await server.create(location.address?.database ?? "")
+        }
+    }
+
     /// The type of a column that holds such a value unchanged.
     func type(of value: SQLValue) -> String {
         guard engine.name != "sqlite" else { return "" }
+        guard engine.name != "mariadb" else {
+            return switch value {
+            case .null, .text: "LONGTEXT"
+            case .integer: "BIGINT"
+            case .real: "DOUBLE"
+            case .decimal: "DECIMAL(38, 9)"
+            case .blob: "LONGBLOB"
+            }
+        }
         return switch value {
         case .null, .text: "TEXT"
         case .integer: "BIGINT"
@@ -58,6 +89,12 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         case .decimal: "NUMERIC"
         case .blob: "BYTEA"
         }
+    }
+
+    /// Whether a value can be kept at all: MariaDB has neither infinity nor a zero with a sign.
+    func holds(_ value: SQLValue) -> Bool {
+        guard case .real(let number) = value, engine.name == "mariadb" else { return true }
+        return number.isFinite && !(number == 0 && number.sign == .minus)
     }
 
     /// A new database in a directory.

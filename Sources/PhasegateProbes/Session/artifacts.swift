@@ -1,0 +1,37 @@
+import FoundationEssentials
+import Glibc
+
+/// Puts a finished artifact under its name, so that it is there whole or not at all.
+///
+/// - Parameters:
+///   - partial: the file or directory as it was written.
+///   - path: its name; what is there is replaced.
+/// - Throws: `SessionError`, with `partial` still there.
+public func publishArtifact(_ partial: String, as path: String) throws(SessionError) {
+    try? FileManager.default.removeItem(atPath: path)
+    let file = Glibc.open(partial, O_RDONLY | O_CLOEXEC)
+    let isSafe = file >= 0 && fsync(file) == 0
+    if file >= 0 { Glibc.close(file) }
+    guard isSafe, rename(partial, path) == 0 else {
+        let reason = String(cString: strerror(errno))
+        throw SessionError(errno == ENOSPC ? .full : .failed, "cannot put '\(path)' in place: \(reason)")
+    }
+}
+
+/// What is wrong with a dump in SQL, as far as its last lines tell.
+///
+/// - Parameters:
+///   - artifact: the file.
+///   - words: what the program that writes it writes last.
+/// - Returns: nothing when they are there.
+public func missingEnd(of artifact: String, _ words: String) -> String? {
+    let file = Glibc.open(artifact, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return "cannot be read: \(String(cString: strerror(errno)))" }
+    defer { Glibc.close(file) }
+    let size = lseek(file, 0, SEEK_END)
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    lseek(file, max(0, size - 4096), SEEK_SET)
+    let count = max(0, read(file, &bytes, bytes.count))
+    let isWhole = String(decoding: bytes.prefix(count), as: UTF8.self).contains(words)
+    return isWhole ? nil : "the dump does not have its last line: it was cut off"
+}
