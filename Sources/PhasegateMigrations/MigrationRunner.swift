@@ -5,11 +5,11 @@ public import PhasegateProbes
 /// Applies migrations and takes them back: version check, verified backup,
 /// rehearsal on a restored copy, one transaction, validation, read back.
 public struct MigrationRunner: StepRunner {
-    private let sessions: SessionPool
+    let sessions: SessionPool
     private let baseDirectory: String
-    private let backupDirectory: String
-    private let scratchDirectory: String
-    private let now: @Sendable () -> Moment
+    let backupDirectory: String
+    let scratchDirectory: String
+    let now: @Sendable () -> Moment
     private let pause: @Sendable (Duration) async -> Void
 
     /// Makes a runner.
@@ -89,24 +89,9 @@ public struct MigrationRunner: StepRunner {
 
     private func apply(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
         let file = try await checkedFile(step)
+        guard file.dialect != .mariadb else { return try await applyStatementwise(file, step) }
         var evidence = ["file": file.name, "checksum": file.checksum, "statements": "\(file.statementCount)"]
-        let keeper = BackupKeeper(
-            target: step.target,
-            directory: backupDirectory,
-            scratchDirectory: scratchDirectory,
-            sessions: sessions
-        )
-        let backup: (artifact: String, format: BackupFormat)
-        do throws(ProbeError) {
-            let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
-            let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
-            if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
-            backup = (proof.artifact, try BackupManifest(file: manifest).format ?? .file)
-            evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
-            if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
-        } catch {
-            throw StepError("migration \(step.version) was not begun: \(error.message)")
-        }
+        let backup = try await verifiedBackup(before: step, &evidence)
         if file.rollback != nil {
             evidence["rehearsal"] = try await rehearse(file, on: backup, step)
         }
@@ -124,6 +109,36 @@ public struct MigrationRunner: StepRunner {
             throw StepError("migration \(step.version) was committed but cannot be read back", leftTraces: true)
         }
         return StepOutcome(observed: seen, evidence: evidence)
+    }
+
+    /// A backup that has been proven to the level the step asks for.
+    struct VerifiedBackup {
+        let artifact: String
+        let format: BackupFormat
+    }
+
+    func verifiedBackup(before step: MigrationStep, _ evidence: inout [String: String]) async throws(StepError)
+        -> VerifiedBackup
+    {
+        let keeper = BackupKeeper(
+            target: step.target,
+            directory: backupDirectory,
+            scratchDirectory: scratchDirectory,
+            sessions: sessions
+        )
+        do throws(ProbeError) {
+            let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
+            let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
+            if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
+            evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
+            if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
+            return VerifiedBackup(
+                artifact: proof.artifact,
+                format: try BackupManifest(file: manifest).format ?? .file
+            )
+        } catch {
+            throw StepError("migration \(step.version) was not begun: \(error.message)")
+        }
     }
 
     private func directory(of step: MigrationStep) -> MigrationDirectory {
@@ -150,9 +165,9 @@ public struct MigrationRunner: StepRunner {
     }
 
     /// Applies and takes back on a restored copy of the backup: schema and content must come out as they were.
-    private func rehearse(
+    func rehearse(
         _ file: MigrationFile,
-        on backup: (artifact: String, format: BackupFormat),
+        on backup: VerifiedBackup,
         _ step: MigrationStep
     )
         async throws(StepError) -> String
@@ -212,7 +227,7 @@ public struct MigrationRunner: StepRunner {
         async throws(SessionError)
     {
         guard let transacting = session as? any MigrationTransacting else {
-            throw SessionError(.unsupported, "the engine cannot migrate in a transaction")
+            return try await session.run(script: script, within: limit)
         }
         try await transacting.beginMigration()
         do throws(SessionError) {
@@ -224,7 +239,7 @@ public struct MigrationRunner: StepRunner {
         try await transacting.endMigration(committing: true)
     }
 
-    private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
+    func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
         -> SnapshotContent
     {
         guard let hasher = session as? any ContentHashing else {
@@ -259,7 +274,10 @@ public struct MigrationRunner: StepRunner {
             )
         }
         let begin = ContinuousClock.now
+        let isStatementwise = sessions.rollout.dialect(of: step.target) == .mariadb
+        if isStatementwise { try await takeBackStatementwise(rollback, to: before, step) }
         try await settling(.unmigrate(step)) { () throws(StepError) in
+            guard !isStatementwise else { return }
             try await transact(on: step, "the rollback of migration \(step.version)") {
                 (session) throws(SessionError) in
                 try await session.run(script: rollback, within: step.deadline)
@@ -374,7 +392,7 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: "quick check of '\(target)' found nothing")
     }
 
-    private func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
+    func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
         -> DatabaseSchema
     {
         guard let reader = session as? any SchemaReading else {
@@ -426,7 +444,7 @@ public struct MigrationRunner: StepRunner {
         return false
     }
 
-    private func reaching<Value: Sendable>(
+    func reaching<Value: Sendable>(
         _ target: TargetName,
         for access: SessionAccess,
         _ body: (any DatabaseSession) async throws(SessionError) -> Value

@@ -235,6 +235,17 @@ public struct TimedExecution: Hashable, Sendable {
     }
 }
 
+/// Applies migrations statement by statement, where changes of the schema commit by themselves.
+public protocol StatementwiseMigrating: DatabaseSession {
+    /// Takes the lock that keeps migrations of a database apart; it goes with the session.
+    ///
+    /// - Throws: `SessionError.locked` when another migration is under way.
+    func lockMigrations() async throws(SessionError)
+
+    /// Whether what a statement does is taken back with its transaction.
+    nonisolated func isTransactional(_ statement: SQLScript.Statement) -> Bool
+}
+
 /// Applies migrations in one transaction, as the only one that migrates the database.
 public protocol MigrationTransacting: DatabaseSession {
     /// Whether rows can lose their parents in such a transaction, so that they have to be looked for before it ends.

@@ -34,7 +34,8 @@ public struct SQLScript: Sendable {
             finishWord()
             if !words.isEmpty {
                 let normalized = words.joined(separator: " ")
-                statements.append(Statement(text: source, normalized: normalized, line: firstLine ?? line))
+                let text = String(source.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+                statements.append(Statement(text: text, normalized: normalized, line: firstLine ?? line))
             }
             words = []
             keywords = []
@@ -90,7 +91,13 @@ public struct SQLScript: Sendable {
                 return ["START", "ABORT", "PREPARE", "DISCARD"].contains(first)
                     || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(words.dropFirst().first ?? "")
                     || (["CREATE", "DROP", "REINDEX", "REFRESH"].contains(first) && words.contains("CONCURRENTLY"))
-            case .mariadb: return ["START", "XA", "LOCK", "UNLOCK", "USE"].contains(first)
+            case .mariadb:
+                // Of several tables in one statement a crash may leave some; each alone is there or not.
+                let isInParts =
+                    (["DROP", "RENAME"].contains(first) && statement.normalized.contains(","))
+                    || statement.normalized.uppercased().hasPrefix("CREATE OR REPLACE TABLE")
+                return isInParts || ["START", "XA", "LOCK", "UNLOCK", "USE", "BACKUP"].contains(first)
+                    || ["DATABASE", "SCHEMA"].contains(words.dropFirst().first ?? "")
             }
         }
     }

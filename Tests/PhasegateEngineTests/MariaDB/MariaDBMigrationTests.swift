@@ -1,0 +1,193 @@
+import PhasegateCore
+@testable import PhasegateMigrations
+import PhasegateProbes
+import PhasegateTesting
+import Testing
+
+/// Changes of the schema that commit by themselves, one statement after the other.
+@Suite("MariaDB: migrations", .serialized, .enabled(if: MariaDBServer.isWanted, "MariaDB is not installed"))
+struct MariaDBMigrationTests {
+    private func world() async throws -> MigrationBench { try await MigrationBench(on: .mariaDBForBackups) }
+
+    private func begun(_ world: MigrationBench) async throws -> [[SQLValue]] {
+        try await world.bench.rows("SELECT number, is_done FROM phasegate_migration_statements ORDER BY number")
+    }
+
+    @Test func thereAndBackAgain() async throws {
+        let world = try await world()
+        try world.write(
+            "001_index.sql",
+            """
+            CREATE INDEX by_name ON users (name); ALTER TABLE users ADD COLUMN mail TEXT;
+            UPDATE users SET mail = 'x'; CREATE TABLE made (v INTEGER); INSERT INTO made VALUES (1)
+            """,
+            rollback: "DROP TABLE made; ALTER TABLE users DROP COLUMN mail; DROP INDEX by_name ON users"
+        )
+        let before = try await world.world()
+        for _ in 0..<2 {
+            let outcome = try await world.apply(1)
+            #expect(outcome.evidence["backup"]?.contains("level 4 of 4") == true)
+            #expect(outcome.evidence["rehearsal"]?.contains("as before") == true)
+            #expect(try await world.journal() == [1])
+            #expect(try await begun(world) == [])
+            #expect(try await world.bench.rows("SELECT mail FROM users") == [[.text("x")], [.text("x")]])
+            try await world.takeBack(1)
+            #expect(try await world.world() == before)
+            #expect(try await world.journal() == [])
+        }
+    }
+
+    /// Cut off before or after any statement, it goes on there, and nothing is done twice.
+    @Test(arguments: 1...4, [false, true])
+    func whatWasCutOffGoesOn(statement: Int, tookEffect: Bool) async throws {
+        let world = try await world()
+        let statements = [
+            "CREATE TABLE made (v INTEGER)", "INSERT INTO made VALUES (1)", "ALTER TABLE made ADD COLUMN w INTEGER",
+            "INSERT INTO made VALUES (2, 2)",
+        ]
+        try world.write("001_made.sql", statements.joined(separator: ";\n"), rollback: "DROP TABLE made")
+        let session = try #require(
+            try await world.bench.engine.open(world.bench.location(), for: .writing) as? any StatementwiseMigrating
+        )
+        let dying = StatementwiseScript(
+            statements: SQLScript(statements.joined(separator: ";\n"), .mariadb).statements,
+            version: 1,
+            direction: .up,
+            session: DyingSession(session, at: statements[statement - 1], after: tookEffect),
+            limit: .seconds(30)
+        )
+        await #expect(throws: SessionError.self) { _ = try await dying.carryOut() }
+        await session.close()
+        #expect(try await world.runner.state(of: .migrate(world.step(1))).isNotDone)
+        let outcome = try await world.apply(1)
+        #expect(outcome.evidence["resumed"] != nil)
+        #expect(
+            try await world.bench.rows("SELECT v, w FROM made ORDER BY v") == [
+                [.integer(1), .null], [.integer(2), .integer(2)],
+            ]
+        )
+        #expect(try await world.journal() == [1])
+        #expect(try await begun(world) == [])
+        try await world.takeBack(1)
+        #expect(try await world.world().schema.table("made") == nil)
+    }
+
+    @Test func anEditedStatementThatWasRunIsRefused() async throws {
+        let world = try await world()
+        try world.write("001_made.sql", "CREATE TABLE made (v INTEGER); INSERT INTO nowhere VALUES (1)")
+        let error = await stepError { () throws(StepError) in try await world.apply(1) }
+        #expect(error?.leftTraces == true)
+        #expect(error?.message.contains("statement 2") == true)
+        #expect(error?.message.contains("stay") == true)
+        #expect(try await begun(world) == [[.integer(1), .integer(1)]])
+        try world.write("001_made.sql", "CREATE TABLE made (v BIGINT); INSERT INTO made VALUES (1)")
+        let second = await stepError { () throws(StepError) in try await world.apply(1) }
+        #expect(second?.message.contains("was edited after it had been begun") == true)
+        // Put right behind what was run, it goes on.
+        try world.write("001_made.sql", "CREATE TABLE made (v INTEGER); INSERT INTO made VALUES (1)")
+        try await world.apply(1)
+        #expect(try await world.bench.rows("SELECT v FROM made") == [[.integer(1)]])
+    }
+
+    /// With a way back that was tried on a copy, a failure half-way leaves nothing.
+    @Test(arguments: [true, false])
+    func aFailureHalfWayIsTakenBackWhereThatWasTried(hasRollback: Bool) async throws {
+        let world = try await MigrationBench(on: .mariaDB(lockTimeout: .seconds(1)))
+        try world.write(
+            "001_half.sql",
+            "CREATE TABLE made (v INTEGER); INSERT INTO made VALUES (1); CREATE INDEX by_name ON users (name)",
+            rollback: hasRollback ? "DROP INDEX by_name ON users; DROP TABLE made" : nil
+        )
+        let before = try await world.world()
+        // Who has read a table in a transaction keeps its definition from changing.
+        let holder = try await world.bench.engine.open(world.bench.location(), for: .writing)
+        try await holder.run(script: "START TRANSACTION; SELECT * FROM users", within: .seconds(5))
+        let error = await stepError { () throws(StepError) in try await world.apply(1) }
+        await holder.close()
+        #expect(error?.message.contains("statement 3") == true)
+        #expect(error?.leftTraces == !hasRollback)
+        #expect(try await world.journal() == nil)
+        if hasRollback {
+            #expect(error?.message.contains("were taken back") == true)
+            #expect(try await world.world() == before)
+            #expect(try await begun(world) == [])
+        } else {
+            #expect(error?.message.contains("took effect and stay") == true)
+            #expect(try await begun(world).count == 2)
+        }
+        try await world.apply(1)
+        #expect(try await world.bench.rows("SELECT v FROM made") == [[.integer(1)]])
+        #expect(try await world.journal() == [1])
+    }
+
+    @Test func onlyOneMigratesAtATime() async throws {
+        let world = try await world()
+        var impatient = try #require(world.bench.location().address)
+        impatient.lockTimeout = .milliseconds(200)
+        let first = try #require(
+            try await world.bench.engine.open(world.bench.location(), for: .writing) as? any StatementwiseMigrating
+        )
+        let second = try #require(
+            try await world.bench.engine.open(.server(impatient), for: .writing) as? any StatementwiseMigrating
+        )
+        try await first.lockMigrations()
+        #expect(await code { try await second.lockMigrations() } == .locked)
+        await first.close()
+        try await second.lockMigrations()
+        await second.close()
+    }
+
+    @Test(arguments: [
+        ("DROP TABLE a, b", true), ("CREATE OR REPLACE TABLE a (v INTEGER)", true),
+        ("RENAME TABLE a TO b, c TO d", true),
+        ("DROP TABLE a", false), ("ALTER TABLE a DROP v, DROP w", false), ("DROP DATABASE a", true),
+    ])
+    func whatCouldStopInItsMiddleIsForbidden(sql: String, isForbidden: Bool) {
+        #expect(SQLScript(sql, .mariadb).forbidden.isEmpty != isForbidden)
+    }
+}
+
+/// A session whose process dies at a statement, before or after it is run.
+private struct DyingSession: StatementwiseMigrating {
+    struct State: Sendable {}
+
+    private let real: any StatementwiseMigrating
+    private let last: String
+    private let isAfter: Bool
+    private let power = PowerSwitch()
+
+    init(_ real: any StatementwiseMigrating, at last: String, after isAfter: Bool) {
+        self.real = real
+        self.last = last
+        self.isAfter = isAfter
+    }
+
+    var dialect: SQLDialect { real.dialect }
+    var isUsable: Bool { !power.isCut }
+
+    func rows(_ query: SQLQuery, within limit: Duration) async throws(SessionError) -> [SQLRow] {
+        guard !power.isCut else { throw SessionError(.closed, "dead") }
+        return try await real.rows(query, within: limit)
+    }
+
+    func run(script: String, within limit: Duration) async throws(SessionError) {
+        guard !power.isCut else { throw SessionError(.closed, "dead") }
+        guard script == last else { return try await real.run(script: script, within: limit) }
+        if isAfter { try await real.run(script: script, within: limit) }
+        power.cut()
+        throw SessionError(.closed, "dead")
+    }
+
+    func close() async { await real.close() }
+
+    func lockMigrations() async throws(SessionError) { try await real.lockMigrations() }
+
+    func isTransactional(_ statement: SQLScript.Statement) -> Bool { real.isTransactional(statement) }
+}
+
+extension DyingSession: SchemaReading {
+    func schema(within limit: Duration) async throws(SessionError) -> DatabaseSchema {
+        guard !power.isCut, let reader = real as? any SchemaReading else { throw SessionError(.closed, "dead") }
+        return try await reader.schema(within: limit)
+    }
+}
