@@ -154,10 +154,10 @@ extension MigrationRunner {
         var isUndone = false
         if let session = try? await engine.open(scratch, for: .writing) {
             do throws(SessionError) {
-                let before = try await contents(of: session, within: step.deadline)
+                let before = try await session.contents(hashing: true, within: step.deadline)
                 for statement in done { try await session.run(script: statement.text, within: step.deadline) }
                 await runTolerantly(rollback, in: session, step)
-                let after = try await contents(of: session, within: step.deadline)
+                let after = try await session.contents(hashing: true, within: step.deadline)
                 isUndone = after.schema.differences(from: before.schema).isEmpty && after.tables == before.tables
             } catch {
                 isUndone = false

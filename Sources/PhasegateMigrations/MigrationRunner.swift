@@ -206,13 +206,13 @@ public struct MigrationRunner: StepRunner {
     private func rehearse(_ file: MigrationFile, in session: any DatabaseSession, within limit: Duration)
         async throws(SessionError) -> String
     {
-        let before = try await contents(of: session, within: limit)
+        let before = try await session.contents(hashing: true, within: limit)
         let begin = ContinuousClock.now
         try await transact(file.sql, in: session, within: limit)
         let up = ContinuousClock.now - begin
         try await transact(file.rollback ?? "", in: session, within: limit)
         let down = ContinuousClock.now - begin - up
-        let after = try await contents(of: session, within: limit)
+        let after = try await session.contents(hashing: true, within: limit)
         let differences = after.schema.differences(from: before.schema)
         guard differences.isEmpty else {
             throw SessionError(.failed, "rolled back, the schema is not what it was: \(differences[0])")
@@ -237,20 +237,6 @@ public struct MigrationRunner: StepRunner {
             throw error
         }
         try await transacting.endMigration(committing: true)
-    }
-
-    func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
-        -> SnapshotContent
-    {
-        guard let hasher = session as? any ContentHashing else {
-            throw SessionError(.unsupported, "the engine cannot compare contents")
-        }
-        let schema = try await schema(of: session, within: limit)
-        var tables: [TableContent] = []
-        for table in schema.tables {
-            tables.append(try await hasher.content(of: table.name, where: nil, within: limit))
-        }
-        return SnapshotContent(schema: schema, tables: tables)
     }
 
     // MARK: Down
