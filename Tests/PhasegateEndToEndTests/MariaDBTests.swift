@@ -58,6 +58,17 @@ struct MariaDBTests {
             )
         }
 
+        func start() throws -> Process {
+            try Program.phasegate.start(
+                [
+                    "run", workspace.file("rollout.yaml"), "--workspace", workspace.path, "--reports",
+                    workspace.file("reports"),
+                ],
+                environment: ["SHOP_PASSWORD": MariaDBServer.password]
+            )
+        }
+
+        @discardableResult
         func client(_ sql: String) async throws -> String { try await MariaDBServer.shared.client(sql, on: database) }
     }
 
@@ -106,6 +117,32 @@ struct MariaDBTests {
         }
         #expect(kills > 10)
         // Done once: twice would have left two.
+        #expect(try await shop.client("SELECT DISTINCT note FROM orders") == "x")
+        #expect(try await shop.client("SELECT count(*) FROM phasegate_migrations") == "1")
+        #expect(try await shop.client("SELECT count(*) FROM phasegate_migration_statements") == "0")
+    }
+
+    /// Killed at whatever it happens to do, a change of the schema on its way in the server included.
+    @Test func aKillAtAnyMomentLosesAndRepeatsNothing() async throws {
+        let shop = try await MariaDBShop()
+        // Enough rows for the changes to take their time.
+        try await shop.client(
+            "INSERT INTO orders SELECT seq, concat('customer ', seq % 50), seq * 3 FROM seq_501_to_60000"
+        )
+        var kills = 0
+        for milliseconds in stride(from: 300, through: 3000, by: 150) {
+            let process = try shop.start()
+            let alarm = Task {
+                try? await Task.sleep(for: .milliseconds(milliseconds))
+                kill(process.processIdentifier, SIGKILL)
+            }
+            process.waitUntilExit()
+            alarm.cancel()
+            if process.terminationReason == .uncaughtSignal { kills += 1 } else { break }
+        }
+        #expect(kills > 2)
+        let run = try shop.run()
+        #expect(run.status == 0, "\(run.everything)")
         #expect(try await shop.client("SELECT DISTINCT note FROM orders") == "x")
         #expect(try await shop.client("SELECT count(*) FROM phasegate_migrations") == "1")
         #expect(try await shop.client("SELECT count(*) FROM phasegate_migration_statements") == "0")
