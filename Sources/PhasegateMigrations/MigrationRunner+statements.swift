@@ -1,7 +1,7 @@
 import PhasegateCore
 import PhasegateProbes
 
-// Migrations of targets whose changes of the schema commit by themselves.
+// Migrations whose statements commit by themselves.
 extension MigrationRunner {
     /// Applies a migration statement by statement, or goes on with one that was cut off.
     ///
@@ -24,9 +24,11 @@ extension MigrationRunner {
         do throws(StepError) {
             try await carryOut(statements, .up, step, "migration \(step.version)") {
                 (session, before) throws(SessionError) in
+                let journal = MigrationJournal(session: session, limit: step.deadline)
+                // Not in the transaction, which it would end in MariaDB.
+                try await journal.prepare()
                 try await session.run(script: "START TRANSACTION", within: step.deadline)
-                try await MigrationJournal(session: session, limit: step.deadline)
-                    .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+                try await journal.record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
                 try await StatementJournal(session: session, limit: step.deadline).forgetAll(of: step.version)
                 try await session.run(script: "COMMIT", within: step.deadline)
             }

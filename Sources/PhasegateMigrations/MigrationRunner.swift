@@ -89,7 +89,7 @@ public struct MigrationRunner: StepRunner {
 
     private func apply(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
         let file = try await checkedFile(step)
-        guard file.dialect != .mariadb else { return try await applyStatementwise(file, step) }
+        guard !file.isStatementwise else { return try await applyStatementwise(file, step) }
         var evidence = ["file": file.name, "checksum": file.checksum, "statements": "\(file.statementCount)"]
         let backup = try await verifiedBackup(before: step, &evidence)
         if file.rollback != nil {
@@ -208,9 +208,9 @@ public struct MigrationRunner: StepRunner {
     {
         let before = try await session.contents(hashing: true, within: limit)
         let begin = ContinuousClock.now
-        try await transact(file.sql, in: session, within: limit)
+        try await runOnCopy(file.sql, in: session, within: limit)
         let up = ContinuousClock.now - begin
-        try await transact(file.rollback ?? "", in: session, within: limit)
+        try await runOnCopy(file.rollback ?? "", in: session, within: limit)
         let down = ContinuousClock.now - begin - up
         let after = try await session.contents(hashing: true, within: limit)
         let differences = after.schema.differences(from: before.schema)
@@ -223,11 +223,16 @@ public struct MigrationRunner: StepRunner {
         return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
     }
 
-    private func transact(_ script: String, in session: any DatabaseSession, within limit: Duration)
+    private func runOnCopy(_ script: String, in session: any DatabaseSession, within limit: Duration)
         async throws(SessionError)
     {
+        let parts = SQLScript(script, session.dialect)
+        guard !parts.isStatementwise else {
+            for statement in parts.statements { try await session.run(script: statement.text, within: limit) }
+            return
+        }
         guard let transacting = session as? any MigrationTransacting else {
-            return try await session.run(script: script, within: limit)
+            throw SessionError(.unsupported, "the engine cannot migrate in a transaction")
         }
         try await transacting.beginMigration()
         do throws(SessionError) {
@@ -260,7 +265,7 @@ public struct MigrationRunner: StepRunner {
             )
         }
         let begin = ContinuousClock.now
-        let isStatementwise = sessions.rollout.dialect(of: step.target) == .mariadb
+        let isStatementwise = SQLScript(rollback, sessions.rollout.dialect(of: step.target)).isStatementwise
         if isStatementwise { try await takeBackStatementwise(rollback, to: before, step) }
         try await settling(.unmigrate(step)) { () throws(StepError) in
             guard !isStatementwise else { return }

@@ -32,14 +32,7 @@ struct StatementJournal {
 
     /// What was begun, by number; empty when the table is not there.
     func rows(of version: Int, _ direction: Direction) async throws(SessionError) -> [Row] {
-        let there = try await session.rows(
-            SQLQuery(
-                literal: "SELECT 1 FROM information_schema.tables "
-                    + "WHERE table_schema = database() AND table_name = '\(Self.table)'"
-            ),
-            within: limit
-        )
-        guard !there.isEmpty else { return [] }
+        guard try await session.hasTable(Self.table, within: limit) else { return [] }
         return try await session.rows(
             SQLQuery(
                 "SELECT number, hash, schema_digest, schema_before, is_done FROM \(Self.table) "
@@ -62,24 +55,27 @@ struct StatementJournal {
 
     /// Writes that a statement is about to be run; makes the table if need be.
     func begin(_ row: Row, of version: Int, _ direction: Direction) async throws(SessionError) {
-        try await session.run(
-            script: """
-                CREATE TABLE IF NOT EXISTS \(Self.table) (
-                    version INTEGER NOT NULL,
-                    direction VARCHAR(4) NOT NULL,
-                    number INTEGER NOT NULL,
-                    hash VARCHAR(64) NOT NULL,
-                    schema_digest VARCHAR(64) NOT NULL,
-                    schema_before LONGTEXT,
-                    is_done INTEGER NOT NULL,
-                    PRIMARY KEY (version, direction, number)
-                ) ENGINE = InnoDB
-                """,
-            within: limit
-        )
+        if try await !session.hasTable(Self.table, within: limit) {
+            try await session.run(
+                script: """
+                    CREATE TABLE \(Self.table) (
+                        version INTEGER NOT NULL,
+                        direction VARCHAR(4) NOT NULL,
+                        number INTEGER NOT NULL,
+                        hash VARCHAR(64) NOT NULL,
+                        schema_digest VARCHAR(64) NOT NULL,
+                        schema_before \(session.dialect.longText),
+                        is_done INTEGER NOT NULL,
+                        PRIMARY KEY (version, direction, number)
+                    )\(session.dialect == .mariadb ? " ENGINE = InnoDB" : "")
+                    """,
+                within: limit
+            )
+        }
+        try await forget(row.number, of: version, direction)
         _ = try await session.rows(
             SQLQuery(
-                "REPLACE INTO \(Self.table) VALUES (:version, :direction, :number, :hash, :digest, :before, 0)",
+                "INSERT INTO \(Self.table) VALUES (:version, :direction, :number, :hash, :digest, :before, 0)",
                 [
                     "version": .integer(Int64(version)), "direction": .text(direction.rawValue),
                     "number": .integer(Int64(row.number)), "hash": .text(row.hash),

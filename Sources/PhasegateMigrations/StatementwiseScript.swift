@@ -4,9 +4,9 @@ import PhasegateProbes
 /// Carries a script out statement by statement, and goes on where an earlier try was cut off.
 ///
 /// A statement that takes part in a transaction is one with its mark in the
-/// journal. A change of the schema is atomic by itself (MariaDB 10.6 and
-/// later), so of one that was begun and not marked the schema tells whether it
-/// took effect.
+/// journal. One that does not is atomic by itself (MariaDB 10.6 and later, and
+/// PostgreSQL once an invalid index is cleared away), so of one that was begun
+/// and not marked the schema tells whether it took effect.
 struct StatementwiseScript {
     let statements: [SQLScript.Statement]
     let version: Int
@@ -41,6 +41,7 @@ struct StatementwiseScript {
                     )
                 }
                 if row.isDone { continue }
+                if isAlone { try await session.clearLeftovers(of: statement, within: limit) }
                 if isAlone, StatementJournal.digest(of: try await schema()) != row.schemaDigest {
                     try await journal.finish(index + 1, of: version, direction)
                     continue
@@ -60,7 +61,10 @@ struct StatementwiseScript {
                 try await run(statement, isAlone: isAlone, number: index + 1)
             } catch {
                 // Of a lost connection only the next look tells what became of it.
-                if await session.isUsable { try await journal.forget(index + 1, of: version, direction) }
+                if await session.isUsable {
+                    if isAlone { try await session.clearLeftovers(of: statement, within: limit) }
+                    try await journal.forget(index + 1, of: version, direction)
+                }
                 throw SessionError(error.code, "statement \(index + 1), in line \(statement.line): \(error.message)")
             }
         }

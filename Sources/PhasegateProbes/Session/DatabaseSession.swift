@@ -244,6 +244,14 @@ public protocol StatementwiseMigrating: DatabaseSession {
 
     /// Whether what a statement does is taken back with its transaction.
     nonisolated func isTransactional(_ statement: SQLScript.Statement) -> Bool
+
+    /// Clears away what a statement outside of a transaction leaves when it is cut off.
+    func clearLeftovers(of statement: SQLScript.Statement, within limit: Duration) async throws(SessionError)
+}
+
+extension StatementwiseMigrating {
+    /// Nothing is left.
+    public func clearLeftovers(of statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) {}
 }
 
 /// Applies migrations in one transaction, as the only one that migrates the database.

@@ -1,3 +1,5 @@
+import PhasegateCore
+
 /// A script cut into its statements.
 public struct SQLScript: Sendable {
     /// One statement.
@@ -12,11 +14,20 @@ public struct SQLScript: Sendable {
 
     /// The statements, in order.
     public let statements: [Statement]
+    /// Whether the statements are run one by one, and not in one transaction: in MariaDB always, because changes of the
+    /// schema commit by themselves there; in PostgreSQL where the script says so in its `directive`.
+    public let isStatementwise: Bool
     private let dialect: SQLDialect
+
+    /// A line of a script by which it asks for that.
+    public static let directive = "-- transaction: none"
 
     /// Cuts at semicolons outside of quotes, comments and the bodies of triggers and functions.
     public init(_ script: String, _ dialect: SQLDialect) {
         self.dialect = dialect
+        let lines = script.split(whereSeparator: \.isNewline)
+        isStatementwise =
+            dialect == .mariadb || (dialect == .postgresql && lines.contains { $0.trimmingBlanks() == Self.directive })
         let text = SQLText(script, dialect)
         var statements: [Statement] = []
         var words: [String] = []
@@ -90,7 +101,7 @@ public struct SQLScript: Sendable {
             case .postgresql:
                 return ["START", "ABORT", "PREPARE", "DISCARD"].contains(first)
                     || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(words.dropFirst().first ?? "")
-                    || (["CREATE", "DROP", "REINDEX", "REFRESH"].contains(first) && words.contains("CONCURRENTLY"))
+                    || (words.contains("CONCURRENTLY") && !(isStatementwise && Self.concurrent(statement) != nil))
             case .mariadb:
                 // Of several tables in one statement a crash may leave some; each alone is there or not.
                 let isInParts =
@@ -100,6 +111,34 @@ public struct SQLScript: Sendable {
                     || ["DATABASE", "SCHEMA"].contains(words.dropFirst().first ?? "")
             }
         }
+    }
+
+    /// The name of the index that a statement builds or drops beside the traffic (PostgreSQL).
+    ///
+    /// - Parameter statement: any statement.
+    /// - Returns: as it stands there; nothing for other statements, and for an index without a name.
+    public static func concurrent(_ statement: Statement) -> String? {
+        var words = statement.normalized.split(separator: " ").map(String.init)[...]
+        let first = words.popFirst()?.uppercased()
+        guard first == "CREATE" || first == "DROP" else { return nil }
+        if first == "CREATE", words.first?.uppercased() == "UNIQUE" { words.removeFirst() }
+        guard words.popFirst()?.uppercased() == "INDEX", words.popFirst()?.uppercased() == "CONCURRENTLY" else {
+            return nil
+        }
+        if words.first?.uppercased() == "IF" {
+            words = words.drop { ["IF", "NOT", "EXISTS"].contains($0.uppercased()) }
+        }
+        // A name in quotes may have blanks.
+        let rest = words.joined(separator: " ")
+        var isQuoted = false
+        let name = String(
+            rest.prefix { character in
+                if character == "\"" { isQuoted.toggle() }
+                return isQuoted || !" ,(".contains(character)
+            }
+        )
+        guard !name.isEmpty, name.uppercased() != "ON", !rest.dropFirst(name.count).hasPrefix(",") else { return nil }
+        return name
     }
 
     /// Whether a semicolon after these words ends a statement inside a body only.
