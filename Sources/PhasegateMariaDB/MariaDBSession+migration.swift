@@ -14,11 +14,25 @@ extension MariaDBSession: StatementwiseMigrating {
             }
             usleep(useconds_t.random(in: 50_000...250_000))
         }
+        let others = try rows(
+            SQLQuery(
+                literal: "SELECT table_name FROM information_schema.tables WHERE table_schema = database() "
+                    + "AND table_type = 'BASE TABLE' AND engine <> 'InnoDB' ORDER BY table_name LIMIT 3"
+            ),
+            within: .seconds(10)
+        ).compactMap { $0.values.first?.text }
+        guard others.isEmpty else {
+            throw SessionError(
+                .unsupported,
+                "what a migration does to tables of another engine than InnoDB cannot be taken back: "
+                    + others.joined(separator: ", ")
+            )
+        }
     }
 
     /// Statements that work on rows; all others commit by themselves, before and after.
     public nonisolated func isTransactional(_ statement: SQLScript.Statement) -> Bool {
-        let words: Set = ["INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH", "SET", "DO", "VALUES"]
+        let words: Set = ["INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH", "DO", "VALUES"]
         return words.contains(statement.normalized.prefix { $0.isLetter }.uppercased())
     }
 }

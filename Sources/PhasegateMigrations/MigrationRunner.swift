@@ -72,11 +72,16 @@ public struct MigrationRunner: StepRunner {
         whenApplied: (String) -> StepState,
         whenNot: (String) -> StepState
     ) async throws(StepError) -> StepState {
-        let rows = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            try await MigrationJournal(session: session, limit: step.deadline).rows()
-        }
+        let (rows, underWay) = try await journals(of: step)
         guard let row = rows.first(where: { $0.version == step.version }) else {
+            // Half of it may be there: it can be gone on with, and is not taken back.
+            if underWay.contains(step.version), case .done = whenNot("") {
+                return .unclear("migration \(step.version) is half-way through")
+            }
             return whenNot("the journal of '\(step.target)' has no migration \(step.version)")
+        }
+        if underWay.contains(step.version), case .done = whenApplied("") {
+            return .unclear("migration \(step.version) is half-way on its way back")
         }
         let file = directory(of: step).file(step.version)
         if let file, file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
@@ -141,6 +146,25 @@ public struct MigrationRunner: StepRunner {
         }
     }
 
+    /// What is applied, and the versions that are half-way, forth or back.
+    private func journals(of step: MigrationStep) async throws(StepError) -> ([MigrationJournal.Row], Set<Int>) {
+        try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+            (
+                try await MigrationJournal(session: session, limit: step.deadline).rows(),
+                try await StatementJournal(session: session, limit: step.deadline).versionsUnderWay()
+            )
+        }
+    }
+
+    /// Refuses to change anything while another migration is half-way.
+    private func demandNothingUnderWay(but version: Int, _ underWay: Set<Int>) throws(StepError) {
+        guard let other = underWay.first(where: { $0 != version }) else { return }
+        throw StepError(
+            "migration \(other) is half-way through and has to be brought to its end first",
+            leftTraces: true
+        )
+    }
+
     private func directory(of step: MigrationStep) -> MigrationDirectory {
         MigrationDirectory(
             path: absolutePath(step.directory, in: baseDirectory),
@@ -155,9 +179,8 @@ public struct MigrationRunner: StepRunner {
         guard let file = directory.file(step.version) else {
             throw StepError("there is no migration \(step.version) in '\(step.directory)'")
         }
-        let applied = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            try await MigrationJournal(session: session, limit: step.deadline).rows()
-        }
+        let (applied, underWay) = try await journals(of: step)
+        try demandNothingUnderWay(but: step.version, underWay)
         if let objection = MigrationOrder.objection(to: step.version, in: directory, applied: applied) {
             throw StepError(objection)
         }
@@ -247,9 +270,8 @@ public struct MigrationRunner: StepRunner {
     // MARK: Down
 
     private func takeBack(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
-        let rows = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            try await MigrationJournal(session: session, limit: step.deadline).rows()
-        }
+        let (rows, underWay) = try await journals(of: step)
+        try demandNothingUnderWay(but: step.version, underWay)
         guard let row = rows.first(where: { $0.version == step.version }) else {
             throw StepError("migration \(step.version) is not applied")
         }

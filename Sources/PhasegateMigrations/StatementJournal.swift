@@ -12,6 +12,8 @@ struct StatementJournal {
     enum Direction: String, Sendable {
         case up
         case down
+        /// A migration that failed half-way is being taken back; one row while that goes on.
+        case undo
     }
 
     /// One statement that was begun.
@@ -20,7 +22,7 @@ struct StatementJournal {
         let hash: String
         /// Digest of the schema before it; empty for a statement that takes part in a transaction.
         let schemaDigest: String
-        /// The schema before the first statement, kept with that one.
+        /// The schema before it; of statements that take part in a transaction only before the first.
         let schemaBefore: DatabaseSchema?
         let isDone: Bool
     }
@@ -102,11 +104,23 @@ struct StatementJournal {
         )
     }
 
-    /// Forgets one statement that had no effect.
+    /// Versions that are under way, one way or another.
+    func versionsUnderWay() async throws(SessionError) -> Set<Int> {
+        guard try await session.hasTable(Self.table, within: limit) else { return [] }
+        let sql = "SELECT DISTINCT version FROM \(Self.table)"
+        return Set(
+            try await session.rows(SQLQuery(literal: sql), within: limit).compactMap { row in
+                row.values.first?.integer.map(Int.init)
+            }
+        )
+    }
+
+    /// Forgets one statement that had no effect; one that is marked as done stays.
     func forget(_ number: Int, of version: Int, _ direction: Direction) async throws(SessionError) {
         _ = try await session.rows(
             SQLQuery(
-                "DELETE FROM \(Self.table) WHERE version = :version AND direction = :direction AND number = :number",
+                "DELETE FROM \(Self.table) WHERE version = :version AND direction = :direction AND number = :number "
+                    + "AND is_done = 0",
                 [
                     "version": .integer(Int64(version)), "direction": .text(direction.rawValue),
                     "number": .integer(Int64(number)),

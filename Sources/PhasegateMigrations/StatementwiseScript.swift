@@ -41,8 +41,7 @@ struct StatementwiseScript {
                     )
                 }
                 if row.isDone { continue }
-                if isAlone { try await session.clearLeftovers(of: statement, within: limit) }
-                if isAlone, StatementJournal.digest(of: try await schema()) != row.schemaDigest {
+                if isAlone, try await tookEffect(statement, row) {
                     try await journal.finish(index + 1, of: version, direction)
                     continue
                 }
@@ -53,17 +52,21 @@ struct StatementwiseScript {
                 number: index + 1,
                 hash: hash,
                 schemaDigest: isAlone ? present.map(StatementJournal.digest) ?? "" : "",
-                schemaBefore: index == 0 ? before : nil,
+                schemaBefore: isAlone ? present : index == 0 ? before : nil,
                 isDone: false
             )
             try await journal.begin(row, of: version, direction)
             do throws(SessionError) {
                 try await run(statement, isAlone: isAlone, number: index + 1)
             } catch {
-                // Of a lost connection only the next look tells what became of it.
+                // Of a lost connection only the next look tells what became of it. A time that is up says nothing either:
+                // the server may have been done just then.
                 if await session.isUsable {
-                    if isAlone { try await session.clearLeftovers(of: statement, within: limit) }
-                    try await journal.forget(index + 1, of: version, direction)
+                    if isAlone, try await tookEffect(statement, row) {
+                        try await journal.finish(index + 1, of: version, direction)
+                    } else {
+                        try await journal.forget(index + 1, of: version, direction)
+                    }
                 }
                 throw SessionError(error.code, "statement \(index + 1), in line \(statement.line): \(error.message)")
             }
@@ -74,7 +77,10 @@ struct StatementwiseScript {
 
     private func run(_ statement: SQLScript.Statement, isAlone: Bool, number: Int) async throws(SessionError) {
         if isAlone {
-            try await session.run(script: statement.text, within: limit)
+            try await session.runAlone(statement, within: limit)
+            guard try await session.tookEffect(statement, within: limit) != false else {
+                throw SessionError(.failed, "it said nothing was wrong, and had no effect")
+            }
             return try await journal.finish(number, of: version, direction)
         }
         try await session.run(script: "START TRANSACTION", within: limit)
@@ -86,6 +92,32 @@ struct StatementwiseScript {
             try? await session.run(script: "ROLLBACK", within: .seconds(10))
             throw error
         }
+    }
+
+    /// Whether a statement that was begun and takes part in no transaction did what it does.
+    ///
+    /// - Throws: `SessionError.outcomeUnknown` when the schema was changed otherwise meanwhile, so that it does not tell.
+    private func tookEffect(_ statement: SQLScript.Statement, _ row: StatementJournal.Row) async throws(SessionError)
+        -> Bool
+    {
+        if let told = try await session.tookEffect(statement, within: limit) { return told }
+        let present = try await schema()
+        guard StatementJournal.digest(of: present) != row.schemaDigest else { return false }
+        let text = statement.normalized.lowercased()
+        let differences = row.schemaBefore.map { present.differences(from: $0) } ?? []
+        // Each names what it is about in quotes, tables and indexes by their last name.
+        let isOurs = differences.allSatisfy { difference in
+            let name = difference.split(separator: "'").dropFirst().first.map(String.init) ?? ""
+            return text.contains((session.dialect.parts(of: name).last ?? name).lowercased())
+        }
+        guard !differences.isEmpty, isOurs else {
+            throw SessionError(
+                .outcomeUnknown,
+                "in line \(statement.line) it was begun, and the schema has changed otherwise since: "
+                    + (differences.first ?? "it is not known how")
+            )
+        }
+        return true
     }
 
     private func schema() async throws(SessionError) -> DatabaseSchema {

@@ -59,19 +59,49 @@ extension PostgreSQLSession: StatementwiseMigrating {
         SQLScript.concurrent(statement) == nil
     }
 
-    /// Drops the invalid index that a concurrent build or drop leaves when it does not come to its end.
-    public func clearLeftovers(of statement: SQLScript.Statement, within limit: Duration) throws(SessionError) {
-        guard let name = SQLScript.concurrent(statement) else { return }
+    /// Without a limit for locks: a build waits for every transaction that began before it, however long that lasts.
+    public func runAlone(_ statement: SQLScript.Statement, within limit: Duration) throws(SessionError) {
+        let end = ContinuousClock.now + limit
+        try run(script: "SET lock_timeout = 0", within: limit)
+        let result: Result<Void, SessionError>
+        do throws(SessionError) {
+            try run(script: statement.text, within: end - ContinuousClock.now)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try? run(script: "SET lock_timeout = \(address.lockTimeout.milliseconds)", within: .seconds(5))
+        try result.get()
+    }
+
+    /// The index itself tells: valid, absent, or invalid, which is dropped for the build to be begun anew.
+    public func tookEffect(_ statement: SQLScript.Statement, within limit: Duration) throws(SessionError) -> Bool? {
+        guard let index = SQLScript.concurrent(statement) else { return nil }
+        let end = ContinuousClock.now + limit
+        // In a CREATE the name has no schema: the index lies where its table does.
+        let isIt =
+            index.table == nil
+            ? "i.indexrelid = to_regclass(:name)"
+            : "i.indrelid = to_regclass(:table) AND c.relname = (parse_ident(:name))[1]"
         let found = try rows(
             SQLQuery(
-                "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE NOT i.indisvalid "
-                    + "AND i.indexrelid = to_regclass(:name) "
-                    + "AND i.indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index)",
-                ["name": .text(name)]
+                "SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname), EXISTS (SELECT FROM "
+                    + "pg_stat_progress_create_index p WHERE p.datname = current_database() "
+                    + "AND p.index_relid = i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+                    + "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE \(isIt)",
+                ["name": .text(index.name)].merging(index.table.map { ["table": .text($0)] } ?? [:]) { first, _ in first
+                }
             ),
             within: limit
-        )
-        guard let index = found.first?.values.first?.text else { return }
-        try run(script: "DROP INDEX CONCURRENTLY \(index)", within: limit)
+        ).first
+        guard let table = index.table else { return found == nil }
+        guard let found else { return false }
+        if found.values[0] == .integer(1) { return true }
+        guard found.values[2] == .integer(0) else {
+            throw SessionError(.locked, "index \(index.name) on \(table) is being built by somebody else")
+        }
+        let drop = SQLScript("DROP INDEX CONCURRENTLY \(found.values[1].text ?? "")", .postgresql).statements[0]
+        try runAlone(drop, within: end - ContinuousClock.now)
+        return false
     }
 }

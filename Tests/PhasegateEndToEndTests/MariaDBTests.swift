@@ -132,10 +132,9 @@ struct MariaDBTests {
         var kills = 0
         for milliseconds in stride(from: 300, through: 3000, by: 150) {
             let process = try shop.start()
-            let alarm = Task {
-                try? await Task.sleep(for: .milliseconds(milliseconds))
-                kill(process.processIdentifier, SIGKILL)
-            }
+            // On a thread of its own: tasks wait for one that this test and others keep.
+            let alarm = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: alarm)
             process.waitUntilExit()
             alarm.cancel()
             if process.terminationReason == .uncaughtSignal { kills += 1 } else { break }

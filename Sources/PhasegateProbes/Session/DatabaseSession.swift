@@ -245,13 +245,26 @@ public protocol StatementwiseMigrating: DatabaseSession {
     /// Whether what a statement does is taken back with its transaction.
     nonisolated func isTransactional(_ statement: SQLScript.Statement) -> Bool
 
-    /// Clears away what a statement outside of a transaction leaves when it is cut off.
-    func clearLeftovers(of statement: SQLScript.Statement, within limit: Duration) async throws(SessionError)
+    /// Runs a statement that takes part in no transaction.
+    func runAlone(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError)
+
+    /// Whether such a statement, begun by somebody who is gone, took effect; what it left half-way is cleared away.
+    ///
+    /// - Returns: nothing where only the schema tells.
+    /// - Throws: `SessionError.locked` while somebody is still at it.
+    func tookEffect(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) -> Bool?
 }
 
 extension StatementwiseMigrating {
-    /// Nothing is left.
-    public func clearLeftovers(of statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) {}
+    /// As any script.
+    public func runAlone(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) {
+        try await run(script: statement.text, within: limit)
+    }
+
+    /// The schema tells.
+    public func tookEffect(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError)
+        -> Bool?
+    { nil }
 }
 
 /// Applies migrations in one transaction, as the only one that migrates the database.

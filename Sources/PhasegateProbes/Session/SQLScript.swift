@@ -93,31 +93,45 @@ public struct SQLScript: Sendable {
     /// Statements a migration must not contain: phasegate owns transactions and settings.
     public var forbidden: [Statement] {
         statements.filter { statement in
-            let words = statement.normalized.split(separator: " ", maxSplits: 4).map { $0.uppercased() }
+            let upper = statement.normalized.uppercased()
+            let words = upper.split(separator: " ", maxSplits: 4).map(String.init)
             let first = words.first.map { String($0.prefix { $0.isLetter }) } ?? ""
+            let second = words.dropFirst().first ?? ""
             if ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "VACUUM"].contains(first) { return true }
+            // Who goes on with a script that was cut off has another session.
+            if isStatementwise, ["SET", "RESET"].contains(first) || second == "TEMPORARY" || second == "TEMP" {
+                return true
+            }
             switch dialect {
             case .sqlite: return ["PRAGMA", "ATTACH", "DETACH"].contains(first)
             case .postgresql:
                 return ["START", "ABORT", "PREPARE", "DISCARD"].contains(first)
-                    || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(words.dropFirst().first ?? "")
+                    || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(second)
                     || (words.contains("CONCURRENTLY") && !(isStatementwise && Self.concurrent(statement) != nil))
-            case .mariadb:
-                // Of several tables in one statement a crash may leave some; each alone is there or not.
-                let isInParts =
-                    (["DROP", "RENAME"].contains(first) && statement.normalized.contains(","))
-                    || statement.normalized.uppercased().hasPrefix("CREATE OR REPLACE TABLE")
-                return isInParts || ["START", "XA", "LOCK", "UNLOCK", "USE", "BACKUP"].contains(first)
-                    || ["DATABASE", "SCHEMA"].contains(words.dropFirst().first ?? "")
+            case .mariadb: return Self.isForbiddenInMariaDB(upper, first, second)
             }
         }
     }
 
-    /// The name of the index that a statement builds or drops beside the traffic (PostgreSQL).
+    /// What could be there in part after a crash, what no schema shows, and what lives in a session.
+    private static func isForbiddenInMariaDB(_ upper: String, _ first: String, _ second: String) -> Bool {
+        let words: Set = [
+            "START", "XA", "LOCK", "UNLOCK", "USE", "BACKUP", "CALL", "EXECUTE", "PREPARE", "DEALLOCATE", "LOAD",
+            "GRANT",
+            "REVOKE", "HANDLER", "FLUSH", "KILL", "INSTALL", "UNINSTALL",
+        ]
+        let objects: Set = ["DATABASE", "SCHEMA", "USER", "ROLE", "EVENT", "SERVER"]
+        let pieces = ["/*!", "/*M!", "EXCHANGE PARTITION", ":=", "INTO @", "CREATE OR REPLACE TABLE"]
+        return words.contains(first) || objects.contains(second) || pieces.contains(where: upper.contains)
+            || (["DROP", "RENAME"].contains(first) && upper.contains(","))
+    }
+
+    /// The index that a statement builds or drops beside the traffic (PostgreSQL).
     ///
     /// - Parameter statement: any statement.
-    /// - Returns: as it stands there; nothing for other statements, and for an index without a name.
-    public static func concurrent(_ statement: Statement) -> String? {
+    /// - Returns: its name and, where it is built, its table, as they stand there; nothing for other statements, and
+    ///   for an index without a name.
+    public static func concurrent(_ statement: Statement) -> (name: String, table: String?)? {
         var words = statement.normalized.split(separator: " ").map(String.init)[...]
         let first = words.popFirst()?.uppercased()
         guard first == "CREATE" || first == "DROP" else { return nil }
@@ -128,17 +142,25 @@ public struct SQLScript: Sendable {
         if words.first?.uppercased() == "IF" {
             words = words.drop { ["IF", "NOT", "EXISTS"].contains($0.uppercased()) }
         }
-        // A name in quotes may have blanks.
         let rest = words.joined(separator: " ")
+        let name = leadingName(of: rest)
+        guard !name.isEmpty, name.uppercased() != "ON", !rest.dropFirst(name.count).hasPrefix(",") else { return nil }
+        guard first == "CREATE" else { return (name, nil) }
+        var after = rest.dropFirst(name.count).drop { $0 == " " }
+        for word in ["ON ", "ONLY "] where after.uppercased().hasPrefix(word) { after = after.dropFirst(word.count) }
+        let table = leadingName(of: String(after))
+        return table.isEmpty ? nil : (name, table)
+    }
+
+    /// A name at the beginning of a text; one in quotes may have blanks.
+    private static func leadingName(of text: String) -> String {
         var isQuoted = false
-        let name = String(
-            rest.prefix { character in
+        return String(
+            text.prefix { character in
                 if character == "\"" { isQuoted.toggle() }
                 return isQuoted || !" ,(".contains(character)
             }
         )
-        guard !name.isEmpty, name.uppercased() != "ON", !rest.dropFirst(name.count).hasPrefix(",") else { return nil }
-        return name
     }
 
     /// Whether a semicolon after these words ends a statement inside a body only.

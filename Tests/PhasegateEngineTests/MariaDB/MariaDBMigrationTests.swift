@@ -120,6 +120,58 @@ struct MariaDBMigrationTests {
         #expect(try await world.journal() == [1])
     }
 
+    /// Taking 1 back under a half-applied 2 would pull the ground from under it.
+    @Test func nothingElseIsTouchedWhileOneIsHalfWay() async throws {
+        let world = try await world()
+        try world.write("001_made.sql", "CREATE TABLE made (v INTEGER)", rollback: "DROP TABLE made")
+        try world.write("002_half.sql", "ALTER TABLE made ADD COLUMN w INTEGER; INSERT INTO nowhere VALUES (1)")
+        try await world.apply(1)
+        #expect(await stepError { () throws(StepError) in try await world.apply(2) }?.leftTraces == true)
+        let before = try await world.world()
+        let error = await stepError { () throws(StepError) in try await world.takeBack(1) }
+        #expect(error?.message.contains("migration 2 is half-way through") == true)
+        #expect(try await world.world() == before)
+        #expect(try await world.runner.state(of: .unmigrate(world.step(2))).isUnclear)
+        #expect(try await world.runner.state(of: .migrate(world.step(2))).isNotDone)
+    }
+
+    /// A change by somebody else must not be taken for the statement that was cut off.
+    @Test func aSchemaThatWasChangedOtherwiseTellsNothing() async throws {
+        let world = try await world()
+        let sql = "CREATE TABLE made (v INTEGER); ALTER TABLE made ADD COLUMN w INTEGER"
+        try world.write("001_made.sql", sql, rollback: "DROP TABLE made")
+        let session = try #require(
+            try await world.bench.engine.open(world.bench.location(), for: .writing) as? any StatementwiseMigrating
+        )
+        let statements = SQLScript(sql, .mariadb).statements
+        let dying = StatementwiseScript(
+            statements: statements,
+            version: 1,
+            direction: .up,
+            session: DyingSession(session, at: statements[1].text, after: false),
+            limit: .seconds(30)
+        )
+        await #expect(throws: SessionError.self) { _ = try await dying.carryOut() }
+        await session.close()
+        try await world.bench.run("CREATE TABLE somebody_elses (v INTEGER)")
+        let error = await stepError { () throws(StepError) in try await world.apply(1) }
+        #expect(error?.message.contains("changed otherwise") == true)
+        #expect(error?.leftTraces == true)
+        #expect(try await world.journal() != [1])
+        try await world.bench.run("DROP TABLE somebody_elses")
+        try await world.apply(1)
+        #expect(try await world.world().schema.table("made")?.columns.map(\.name) == ["v", "w"])
+    }
+
+    @Test func tablesWithoutTransactionsAreRefused() async throws {
+        let world = try await world()
+        try await world.bench.run("CREATE TABLE loose (v INTEGER) ENGINE = MyISAM")
+        try world.write("001_made.sql", "CREATE TABLE made (v INTEGER)")
+        let error = await stepError { () throws(StepError) in try await world.apply(1) }
+        #expect(error?.message.contains("loose") == true)
+        #expect(try await world.world().schema.table("made") == nil)
+    }
+
     @Test func onlyOneMigratesAtATime() async throws {
         let world = try await world()
         var impatient = try #require(world.bench.location().address)
@@ -140,6 +192,8 @@ struct MariaDBMigrationTests {
     @Test(arguments: [
         ("DROP TABLE a, b", true), ("CREATE OR REPLACE TABLE a (v INTEGER)", true),
         ("RENAME TABLE a TO b, c TO d", true),
+        ("SET @x = 1", true), ("CALL p()", true), ("SELECT 1 INTO @x", true), ("/*! DROP TABLE a */", true),
+        ("CREATE TEMPORARY TABLE a (v INTEGER)", true), ("ALTER TABLE a EXCHANGE PARTITION p WITH TABLE b", true),
         ("DROP TABLE a", false), ("ALTER TABLE a DROP v, DROP w", false), ("DROP DATABASE a", true),
     ])
     func whatCouldStopInItsMiddleIsForbidden(sql: String, isForbidden: Bool) {

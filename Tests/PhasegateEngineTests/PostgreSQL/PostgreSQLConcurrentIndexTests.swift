@@ -111,7 +111,7 @@ struct PostgreSQLConcurrentIndexTests {
         ] as [(String, String?)]
     )
     func theNameOfTheIndexIsFound(sql: String, name: String?) {
-        #expect(SQLScript.concurrent(SQLScript(sql, .postgresql).statements[0]) == name)
+        #expect(SQLScript.concurrent(SQLScript(sql, .postgresql).statements[0])?.name == name)
     }
 
     @Test(arguments: [

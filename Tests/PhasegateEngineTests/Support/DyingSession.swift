@@ -34,9 +34,13 @@ struct DyingSession: StatementwiseMigrating {
 
     func close() async { await real.close() }
 
-    func clearLeftovers(of statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) {
+    func runAlone(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) {
+        try await run(script: statement.text, within: limit)
+    }
+
+    func tookEffect(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) -> Bool? {
         guard !power.isCut else { throw SessionError(.closed, "dead") }
-        try await real.clearLeftovers(of: statement, within: limit)
+        return try await real.tookEffect(statement, within: limit)
     }
 
     func lockMigrations() async throws(SessionError) { try await real.lockMigrations() }
