@@ -62,7 +62,7 @@ extension MariaDBEngine: BackupTaking {
                     "the dump of '\(address)' did not begin within \(address.lockTimeout.forPeople)"
                 )
             }
-            let content = try await reader.snapshotContent(hashing: hashing, within: end - ContinuousClock.now)
+            let content = try await reader.contents(hashing: hashing, within: end - ContinuousClock.now)
             await holder.close()
             await reader.close()
             try publishArtifact(partial, as: path)
@@ -144,22 +144,6 @@ extension MariaDBEngine: BackupTaking {
         }
     }
 
-    /// Dumps and restores.
-    public func copy(_ location: DatabaseLocation, into place: ScratchPlace, within limit: Duration)
-        async throws(SessionError) -> DatabaseLocation
-    {
-        let end = ContinuousClock.now + limit
-        do {
-            try FileManager.default.createDirectory(atPath: place.directory, withIntermediateDirectories: true)
-        } catch {
-            throw SessionError(.unreachable, "cannot make '\(place.directory)': \(error)")
-        }
-        let path = "\(place.directory)/\(place.purpose)-\(getpid())-\(UUID().uuidString).sql"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        _ = try await backUp(location, to: path, as: .plain, hashing: false, within: limit)
-        return try await restore(path, as: .plain, into: place, within: end - ContinuousClock.now)
-    }
-
     /// Drops the scratch database.
     public func remove(_ scratch: DatabaseLocation) async {
         guard let address = scratch.address, address.database.hasPrefix(ScratchName.prefix),
@@ -211,25 +195,6 @@ extension MariaDBSession {
                 """,
             within: limit
         )
-    }
-
-    /// What the snapshot holds.
-    func snapshotContent(hashing: Bool, within limit: Duration) throws(SessionError) -> SnapshotContent {
-        let end = ContinuousClock.now + limit
-        let schema = try schema(within: limit)
-        var tables: [TableContent] = []
-        for table in schema.tables {
-            if hashing {
-                tables.append(try content(of: table.name, where: nil, within: end - ContinuousClock.now))
-            } else {
-                let count = try rows(
-                    SQLQuery(literal: "SELECT count(*) FROM \(dialect.quoted(table: table.name))"),
-                    within: end - ContinuousClock.now
-                )
-                tables.append(TableContent(table: table.name, rows: count.first?.values.first?.whole ?? -1, hash: ""))
-            }
-        }
-        return SnapshotContent(schema: schema, tables: tables)
     }
 
     /// Makes an empty database with the character set and collation of this one.

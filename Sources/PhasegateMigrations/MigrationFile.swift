@@ -33,6 +33,9 @@ public struct MigrationFile: Hashable, Sendable {
         return line.map { $0.dropFirst(marker.count).trimmingBlanks() } ?? name
     }
 
+    /// Whether its statements are run one by one, and not in one transaction.
+    public var isStatementwise: Bool { SQLScript(sql, dialect).isStatementwise }
+
     /// How many statements it has.
     public var statementCount: Int { SQLScript(sql, dialect).statements.count }
 }
@@ -142,7 +145,9 @@ public struct MigrationDirectory: Sendable {
                     Diagnostic(
                         rule: "forbidden-statement",
                         "'\(statement.normalized.prefix(60))' does not belong into a migration",
-                        hint: "every file runs in one transaction that phasegate owns; take the statement out",
+                        hint: statement.normalized.uppercased().contains("CONCURRENTLY")
+                            ? "give the file a first line '\(SQLScript.directive)': its statements are run one by one then"
+                            : "transactions and settings are phasegate's; take the statement out",
                         at: Place(file: path, line: statement.line, column: 1)
                     )
                 )

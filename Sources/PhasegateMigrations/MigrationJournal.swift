@@ -46,40 +46,35 @@ struct MigrationJournal {
     }
 
     private func isThere() async throws(SessionError) -> Bool {
-        let sql =
-            switch session.dialect {
-            case .sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'phasegate_migrations'"
-            case .postgresql: "SELECT 1 WHERE to_regclass('phasegate_migrations') IS NOT NULL"
-            case .mariadb:
-                "SELECT 1 FROM information_schema.tables "
-                    + "WHERE table_schema = database() AND table_name = 'phasegate_migrations'"
-            }
-        return try await !session.rows(SQLQuery(sql), within: limit).isEmpty
+        try await session.hasTable("phasegate_migrations", within: limit)
+    }
+
+    /// Makes the table if need be.
+    func prepare() async throws(SessionError) {
+        guard try await !isThere() else { return }
+        let text = session.dialect.longText
+        try await session.run(
+            script: """
+                CREATE TABLE phasegate_migrations (
+                    version INTEGER PRIMARY KEY,
+                    name \(text) NOT NULL,
+                    checksum \(text) NOT NULL,
+                    normalized_checksum \(text) NOT NULL,
+                    applied_at \(text) NOT NULL,
+                    took_ms BIGINT NOT NULL,
+                    rollback \(text),
+                    schema_before \(text) NOT NULL
+                )
+                """,
+            within: limit
+        )
     }
 
     /// Makes the table if need be and writes a row.
     func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment)
         async throws(SessionError)
     {
-        if try await !isThere() {
-            // MariaDB's TEXT ends at 64 KiB.
-            let text = session.dialect == .mariadb ? "LONGTEXT" : "TEXT"
-            try await session.run(
-                script: """
-                    CREATE TABLE phasegate_migrations (
-                        version INTEGER PRIMARY KEY,
-                        name \(text) NOT NULL,
-                        checksum \(text) NOT NULL,
-                        normalized_checksum \(text) NOT NULL,
-                        applied_at \(text) NOT NULL,
-                        took_ms BIGINT NOT NULL,
-                        rollback \(text),
-                        schema_before \(text) NOT NULL
-                    )
-                    """,
-                within: limit
-            )
-        }
+        try await prepare()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let schema = (try? encoder.encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -107,6 +102,25 @@ struct MigrationJournal {
             ),
             within: limit
         )
+    }
+}
+
+extension SQLDialect {
+    /// The type of texts without a limit; MariaDB's TEXT ends at 64 KiB.
+    var longText: String { self == .mariadb ? "LONGTEXT" : "TEXT" }
+}
+
+extension DatabaseSession {
+    /// Whether one of phasegate's own tables is there.
+    func hasTable(_ name: String, within limit: Duration) async throws(SessionError) -> Bool {
+        let sql =
+            switch dialect {
+            case .sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '\(name)'"
+            case .postgresql: "SELECT 1 WHERE to_regclass('\(name)') IS NOT NULL"
+            case .mariadb:
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = database() AND table_name = '\(name)'"
+            }
+        return try await !rows(SQLQuery(literal: sql), within: limit).isEmpty
     }
 }
 

@@ -5,11 +5,11 @@ public import PhasegateProbes
 /// Applies migrations and takes them back: version check, verified backup,
 /// rehearsal on a restored copy, one transaction, validation, read back.
 public struct MigrationRunner: StepRunner {
-    private let sessions: SessionPool
+    let sessions: SessionPool
     private let baseDirectory: String
-    private let backupDirectory: String
-    private let scratchDirectory: String
-    private let now: @Sendable () -> Moment
+    let backupDirectory: String
+    let scratchDirectory: String
+    let now: @Sendable () -> Moment
     private let pause: @Sendable (Duration) async -> Void
 
     /// Makes a runner.
@@ -72,11 +72,16 @@ public struct MigrationRunner: StepRunner {
         whenApplied: (String) -> StepState,
         whenNot: (String) -> StepState
     ) async throws(StepError) -> StepState {
-        let rows = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            try await MigrationJournal(session: session, limit: step.deadline).rows()
-        }
+        let (rows, underWay) = try await journals(of: step)
         guard let row = rows.first(where: { $0.version == step.version }) else {
+            // Half of it may be there: it can be gone on with, and is not taken back.
+            if underWay.contains(step.version), case .done = whenNot("") {
+                return .unclear("migration \(step.version) is half-way through")
+            }
             return whenNot("the journal of '\(step.target)' has no migration \(step.version)")
+        }
+        if underWay.contains(step.version), case .done = whenApplied("") {
+            return .unclear("migration \(step.version) is half-way on its way back")
         }
         let file = directory(of: step).file(step.version)
         if let file, file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
@@ -89,24 +94,9 @@ public struct MigrationRunner: StepRunner {
 
     private func apply(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
         let file = try await checkedFile(step)
+        guard !file.isStatementwise else { return try await applyStatementwise(file, step) }
         var evidence = ["file": file.name, "checksum": file.checksum, "statements": "\(file.statementCount)"]
-        let keeper = BackupKeeper(
-            target: step.target,
-            directory: backupDirectory,
-            scratchDirectory: scratchDirectory,
-            sessions: sessions
-        )
-        let backup: (artifact: String, format: BackupFormat)
-        do throws(ProbeError) {
-            let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
-            let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
-            if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
-            backup = (proof.artifact, try BackupManifest(file: manifest).format ?? .file)
-            evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
-            if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
-        } catch {
-            throw StepError("migration \(step.version) was not begun: \(error.message)")
-        }
+        let backup = try await verifiedBackup(before: step, &evidence)
         if file.rollback != nil {
             evidence["rehearsal"] = try await rehearse(file, on: backup, step)
         }
@@ -126,6 +116,55 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: seen, evidence: evidence)
     }
 
+    /// A backup that has been proven to the level the step asks for.
+    struct VerifiedBackup {
+        let artifact: String
+        let format: BackupFormat
+    }
+
+    func verifiedBackup(before step: MigrationStep, _ evidence: inout [String: String]) async throws(StepError)
+        -> VerifiedBackup
+    {
+        let keeper = BackupKeeper(
+            target: step.target,
+            directory: backupDirectory,
+            scratchDirectory: scratchDirectory,
+            sessions: sessions
+        )
+        do throws(ProbeError) {
+            let manifest = try await keeper.take(label: "before-\(step.version)", at: now(), within: step.deadline)
+            let proof = try await keeper.verify(manifest, to: step.backup, within: step.deadline)
+            if let refusal = proof.refusal { throw ProbeError(.failed, "the backup was refused: \(refusal)") }
+            evidence["backup"] = "\(manifest) verified to level \(step.backup.rank) of 4 (\(step.backup.rawValue))"
+            if let seconds = proof.restoreSeconds { evidence["restored-in"] = "\(shortDecimal(seconds)) s" }
+            return VerifiedBackup(
+                artifact: proof.artifact,
+                format: try BackupManifest(file: manifest).format ?? .file
+            )
+        } catch {
+            throw StepError("migration \(step.version) was not begun: \(error.message)")
+        }
+    }
+
+    /// What is applied, and the versions that are half-way, forth or back.
+    private func journals(of step: MigrationStep) async throws(StepError) -> ([MigrationJournal.Row], Set<Int>) {
+        try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+            (
+                try await MigrationJournal(session: session, limit: step.deadline).rows(),
+                try await StatementJournal(session: session, limit: step.deadline).versionsUnderWay()
+            )
+        }
+    }
+
+    /// Refuses to change anything while another migration is half-way.
+    private func demandNothingUnderWay(but version: Int, _ underWay: Set<Int>) throws(StepError) {
+        guard let other = underWay.first(where: { $0 != version }) else { return }
+        throw StepError(
+            "migration \(other) is half-way through and has to be brought to its end first",
+            leftTraces: true
+        )
+    }
+
     private func directory(of step: MigrationStep) -> MigrationDirectory {
         MigrationDirectory(
             path: absolutePath(step.directory, in: baseDirectory),
@@ -140,9 +179,8 @@ public struct MigrationRunner: StepRunner {
         guard let file = directory.file(step.version) else {
             throw StepError("there is no migration \(step.version) in '\(step.directory)'")
         }
-        let applied = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            try await MigrationJournal(session: session, limit: step.deadline).rows()
-        }
+        let (applied, underWay) = try await journals(of: step)
+        try demandNothingUnderWay(but: step.version, underWay)
         if let objection = MigrationOrder.objection(to: step.version, in: directory, applied: applied) {
             throw StepError(objection)
         }
@@ -150,9 +188,9 @@ public struct MigrationRunner: StepRunner {
     }
 
     /// Applies and takes back on a restored copy of the backup: schema and content must come out as they were.
-    private func rehearse(
+    func rehearse(
         _ file: MigrationFile,
-        on backup: (artifact: String, format: BackupFormat),
+        on backup: VerifiedBackup,
         _ step: MigrationStep
     )
         async throws(StepError) -> String
@@ -191,13 +229,13 @@ public struct MigrationRunner: StepRunner {
     private func rehearse(_ file: MigrationFile, in session: any DatabaseSession, within limit: Duration)
         async throws(SessionError) -> String
     {
-        let before = try await contents(of: session, within: limit)
+        let before = try await session.contents(hashing: true, within: limit)
         let begin = ContinuousClock.now
-        try await transact(file.sql, in: session, within: limit)
+        try await runOnCopy(file.sql, in: session, within: limit)
         let up = ContinuousClock.now - begin
-        try await transact(file.rollback ?? "", in: session, within: limit)
+        try await runOnCopy(file.rollback ?? "", in: session, within: limit)
         let down = ContinuousClock.now - begin - up
-        let after = try await contents(of: session, within: limit)
+        let after = try await session.contents(hashing: true, within: limit)
         let differences = after.schema.differences(from: before.schema)
         guard differences.isEmpty else {
             throw SessionError(.failed, "rolled back, the schema is not what it was: \(differences[0])")
@@ -208,9 +246,14 @@ public struct MigrationRunner: StepRunner {
         return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
     }
 
-    private func transact(_ script: String, in session: any DatabaseSession, within limit: Duration)
+    private func runOnCopy(_ script: String, in session: any DatabaseSession, within limit: Duration)
         async throws(SessionError)
     {
+        let parts = SQLScript(script, session.dialect)
+        guard !parts.isStatementwise else {
+            for statement in parts.statements { try await session.run(script: statement.text, within: limit) }
+            return
+        }
         guard let transacting = session as? any MigrationTransacting else {
             throw SessionError(.unsupported, "the engine cannot migrate in a transaction")
         }
@@ -224,26 +267,11 @@ public struct MigrationRunner: StepRunner {
         try await transacting.endMigration(committing: true)
     }
 
-    private func contents(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
-        -> SnapshotContent
-    {
-        guard let hasher = session as? any ContentHashing else {
-            throw SessionError(.unsupported, "the engine cannot compare contents")
-        }
-        let schema = try await schema(of: session, within: limit)
-        var tables: [TableContent] = []
-        for table in schema.tables {
-            tables.append(try await hasher.content(of: table.name, where: nil, within: limit))
-        }
-        return SnapshotContent(schema: schema, tables: tables)
-    }
-
     // MARK: Down
 
     private func takeBack(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
-        let rows = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            try await MigrationJournal(session: session, limit: step.deadline).rows()
-        }
+        let (rows, underWay) = try await journals(of: step)
+        try demandNothingUnderWay(but: step.version, underWay)
         guard let row = rows.first(where: { $0.version == step.version }) else {
             throw StepError("migration \(step.version) is not applied")
         }
@@ -259,7 +287,10 @@ public struct MigrationRunner: StepRunner {
             )
         }
         let begin = ContinuousClock.now
+        let isStatementwise = SQLScript(rollback, sessions.rollout.dialect(of: step.target)).isStatementwise
+        if isStatementwise { try await takeBackStatementwise(rollback, to: before, step) }
         try await settling(.unmigrate(step)) { () throws(StepError) in
+            guard !isStatementwise else { return }
             try await transact(on: step, "the rollback of migration \(step.version)") {
                 (session) throws(SessionError) in
                 try await session.run(script: rollback, within: step.deadline)
@@ -374,7 +405,7 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: "quick check of '\(target)' found nothing")
     }
 
-    private func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
+    func schema(of session: any DatabaseSession, within limit: Duration) async throws(SessionError)
         -> DatabaseSchema
     {
         guard let reader = session as? any SchemaReading else {
@@ -426,7 +457,7 @@ public struct MigrationRunner: StepRunner {
         return false
     }
 
-    private func reaching<Value: Sendable>(
+    func reaching<Value: Sendable>(
         _ target: TargetName,
         for access: SessionAccess,
         _ body: (any DatabaseSession) async throws(SessionError) -> Value

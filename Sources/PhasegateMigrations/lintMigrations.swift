@@ -17,17 +17,6 @@ public func lintMigrations(of rollout: Rollout, baseDirectory: String, places: [
         for set in [phase.change, phase.compensation].compactMap(\.self) {
             let place = places["phases/\(phase.name)/change"] ?? places["phases/\(phase.name)"]
             let path = absolutePath(set.directory, in: baseDirectory)
-            if rollout.dialect(of: set.target) == .mariadb {
-                found.append(
-                    Diagnostic(
-                        rule: "unsupported-migration",
-                        "phase '\(phase.name)' would migrate '\(set.target)', and MariaDB cannot be migrated yet",
-                        hint: "its DDL commits by itself, which needs a journal of statements that is not built yet",
-                        at: place
-                    )
-                )
-                continue
-            }
             let directory =
                 directories[path] ?? MigrationDirectory(path: path, dialect: rollout.dialect(of: set.target))
             if directories[path] == nil { found += directory.diagnostics.map { $0.placed(at: place) } }

@@ -63,6 +63,11 @@ final class PostgreSQLConnection {
             ?? false
     }
 
+    /// Whether a transaction is open that has failed.
+    var isInFailedTransaction: Bool {
+        handle.map { libpq_transactionStatus($0) == Int32(LIBPQ_IN_ERROR.rawValue) } ?? false
+    }
+
     /// Whether it can still be used.
     var isOpen: Bool { handle != nil }
 

@@ -34,7 +34,7 @@ extension PostgreSQLEngine: BackupTaking {
                 ],
                 within: end - ContinuousClock.now
             )
-            let content = try await session.snapshotContent(hashing: hashing, within: end - ContinuousClock.now)
+            let content = try await session.contents(hashing: hashing, within: end - ContinuousClock.now)
             await session.endSnapshot()
             await session.close()
             try publishArtifact(partial, as: path)
@@ -110,22 +110,6 @@ extension PostgreSQLEngine: BackupTaking {
             if error.code == .failed { await (try await self.session(place.origin, for: .reading)).close() }
             throw error
         }
-    }
-
-    /// Dumps and restores: a template copy would want everybody else to be disconnected.
-    public func copy(_ location: DatabaseLocation, into place: ScratchPlace, within limit: Duration)
-        async throws(SessionError) -> DatabaseLocation
-    {
-        let end = ContinuousClock.now + limit
-        do {
-            try FileManager.default.createDirectory(atPath: place.directory, withIntermediateDirectories: true)
-        } catch {
-            throw SessionError(.unreachable, "cannot make '\(place.directory)': \(error)")
-        }
-        let path = "\(place.directory)/\(place.purpose)-\(getpid())-\(UUID().uuidString).dump"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        _ = try await backUp(location, to: path, as: .custom, hashing: false, within: limit)
-        return try await restore(path, as: .custom, into: place, within: end - ContinuousClock.now)
     }
 
     /// Drops the scratch database with whoever is still connected to it.

@@ -97,25 +97,6 @@ extension PostgreSQLSession {
         return name
     }
 
-    /// What the snapshot holds.
-    func snapshotContent(hashing: Bool, within limit: Duration) throws(SessionError) -> SnapshotContent {
-        let end = ContinuousClock.now + limit
-        let schema = try schema(within: limit)
-        var tables: [TableContent] = []
-        for table in schema.tables {
-            if hashing {
-                tables.append(try content(of: table.name, where: nil, within: end - ContinuousClock.now))
-            } else {
-                let count = try rows(
-                    SQLQuery(literal: "SELECT count(*) FROM \(dialect.quoted(table: table.name))"),
-                    within: end - ContinuousClock.now
-                )
-                tables.append(TableContent(table: table.name, rows: count.first?.values.first?.integer ?? -1, hash: ""))
-            }
-        }
-        return SnapshotContent(schema: schema, tables: tables)
-    }
-
     /// Lets the snapshot go.
     func endSnapshot() {
         isInLongTransaction = false

@@ -107,7 +107,8 @@ public actor PostgreSQLSession: DatabaseSession {
         let connection = try opened()
         let limit = try serverSideLimit(until: end)
         guard access == .reading, !isInLongTransaction else {
-            if limit != serverLimit {
+            // In a transaction that has failed nothing but its end is possible.
+            if limit != serverLimit, !connection.isInFailedTransaction {
                 try connection.run("SET statement_timeout = \(limit)", until: end)
                 // Inside a transaction the setting goes with it.
                 serverLimit = connection.isInTransaction ? 0 : limit

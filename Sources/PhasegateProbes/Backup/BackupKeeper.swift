@@ -277,7 +277,7 @@ public struct BackupKeeper: Sendable {
         do throws(SessionError) {
             let session = try await engine.open(scratch, for: .reading)
             let content = try await closing(session) { (session) throws(SessionError) in
-                try await self.content(of: session, hashing: level == .content, within: limit)
+                try await session.contents(hashing: level == .content, within: limit)
             }
             restored = Restore(content: content, seconds: restoredIn)
         } catch {
@@ -298,36 +298,6 @@ public struct BackupKeeper: Sendable {
             )
         }
         return chosen
-    }
-
-    private func content(
-        of session: any DatabaseSession,
-        hashing: Bool,
-        within limit: Duration
-    ) async throws(SessionError) -> SnapshotContent {
-        guard let schemaReader = session as? any SchemaReading, let hasher = session as? any ContentHashing else {
-            throw SessionError(.unsupported, "the engine cannot compare what it restored")
-        }
-        let schema = try await schemaReader.schema(within: limit)
-        var tables: [TableContent] = []
-        for table in schema.tables {
-            tables.append(try await content(of: table.name, in: hasher, hashing: hashing, within: limit))
-        }
-        return SnapshotContent(schema: schema, tables: tables)
-    }
-
-    private func content(
-        of table: String,
-        in session: any ContentHashing,
-        hashing: Bool,
-        within limit: Duration
-    ) async throws(SessionError) -> TableContent {
-        if hashing { return try await session.content(of: table, where: nil, within: limit) }
-        let rows = try await session.rows(
-            SQLQuery("SELECT count(*) FROM \(session.dialect.quoted(table: table))"),
-            within: limit
-        )
-        return TableContent(table: table, rows: rows.first?.values.first?.integer ?? -1, hash: "")
     }
 
     private func digest(of artifact: String) throws(ProbeError) -> String {

@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Glibc
 public import PhasegateCore
 
 /// Takes backups by the engine's own means and tries them out beside the database they came from.
@@ -60,6 +62,25 @@ public protocol BackupTaking: DatabaseEngine {
 
     /// Removes a scratch database, as far as it can be reached.
     func remove(_ scratch: DatabaseLocation) async
+}
+
+extension BackupTaking {
+    /// Takes a backup in the usual format, restores it, and throws it away.
+    public func copy(_ location: DatabaseLocation, into place: ScratchPlace, within limit: Duration)
+        async throws(SessionError) -> DatabaseLocation
+    {
+        guard let format = backupFormats.first else { throw SessionError(.unsupported, "\(name) takes no backups") }
+        let end = ContinuousClock.now + limit
+        do {
+            try FileManager.default.createDirectory(atPath: place.directory, withIntermediateDirectories: true)
+        } catch {
+            throw SessionError(.unreachable, "cannot make '\(place.directory)': \(error)")
+        }
+        let path = "\(place.directory)/\(place.purpose)-\(getpid())-\(UUID().uuidString).\(format.suffix)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try await backUp(location, to: path, as: format, hashing: false, within: limit)
+        return try await restore(path, as: format, into: place, within: end - ContinuousClock.now)
+    }
 }
 
 /// Where scratch databases go.

@@ -235,6 +235,38 @@ public struct TimedExecution: Hashable, Sendable {
     }
 }
 
+/// Applies migrations statement by statement, where changes of the schema commit by themselves.
+public protocol StatementwiseMigrating: DatabaseSession {
+    /// Takes the lock that keeps migrations of a database apart; it goes with the session.
+    ///
+    /// - Throws: `SessionError.locked` when another migration is under way.
+    func lockMigrations() async throws(SessionError)
+
+    /// Whether what a statement does is taken back with its transaction.
+    nonisolated func isTransactional(_ statement: SQLScript.Statement) -> Bool
+
+    /// Runs a statement that takes part in no transaction.
+    func runAlone(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError)
+
+    /// Whether such a statement, begun by somebody who is gone, took effect; what it left half-way is cleared away.
+    ///
+    /// - Returns: nothing where only the schema tells.
+    /// - Throws: `SessionError.locked` while somebody is still at it.
+    func tookEffect(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) -> Bool?
+}
+
+extension StatementwiseMigrating {
+    /// As any script.
+    public func runAlone(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError) {
+        try await run(script: statement.text, within: limit)
+    }
+
+    /// The schema tells.
+    public func tookEffect(_ statement: SQLScript.Statement, within limit: Duration) async throws(SessionError)
+        -> Bool?
+    { nil }
+}
+
 /// Applies migrations in one transaction, as the only one that migrates the database.
 public protocol MigrationTransacting: DatabaseSession {
     /// Whether rows can lose their parents in such a transaction, so that they have to be looked for before it ends.

@@ -1,3 +1,5 @@
+import PhasegateCore
+
 /// A script cut into its statements.
 public struct SQLScript: Sendable {
     /// One statement.
@@ -12,11 +14,20 @@ public struct SQLScript: Sendable {
 
     /// The statements, in order.
     public let statements: [Statement]
+    /// Whether the statements are run one by one, and not in one transaction: in MariaDB always, because changes of the
+    /// schema commit by themselves there; in PostgreSQL where the script says so in its `directive`.
+    public let isStatementwise: Bool
     private let dialect: SQLDialect
+
+    /// A line of a script by which it asks for that.
+    public static let directive = "-- transaction: none"
 
     /// Cuts at semicolons outside of quotes, comments and the bodies of triggers and functions.
     public init(_ script: String, _ dialect: SQLDialect) {
         self.dialect = dialect
+        let lines = script.split(whereSeparator: \.isNewline)
+        isStatementwise =
+            dialect == .mariadb || (dialect == .postgresql && lines.contains { $0.trimmingBlanks() == Self.directive })
         let text = SQLText(script, dialect)
         var statements: [Statement] = []
         var words: [String] = []
@@ -34,7 +45,8 @@ public struct SQLScript: Sendable {
             finishWord()
             if !words.isEmpty {
                 let normalized = words.joined(separator: " ")
-                statements.append(Statement(text: source, normalized: normalized, line: firstLine ?? line))
+                let text = String(source.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+                statements.append(Statement(text: text, normalized: normalized, line: firstLine ?? line))
             }
             words = []
             keywords = []
@@ -81,18 +93,74 @@ public struct SQLScript: Sendable {
     /// Statements a migration must not contain: phasegate owns transactions and settings.
     public var forbidden: [Statement] {
         statements.filter { statement in
-            let words = statement.normalized.split(separator: " ", maxSplits: 4).map { $0.uppercased() }
+            let upper = statement.normalized.uppercased()
+            let words = upper.split(separator: " ", maxSplits: 4).map(String.init)
             let first = words.first.map { String($0.prefix { $0.isLetter }) } ?? ""
+            let second = words.dropFirst().first ?? ""
             if ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "VACUUM"].contains(first) { return true }
+            // Who goes on with a script that was cut off has another session.
+            if isStatementwise, ["SET", "RESET"].contains(first) || second == "TEMPORARY" || second == "TEMP" {
+                return true
+            }
             switch dialect {
             case .sqlite: return ["PRAGMA", "ATTACH", "DETACH"].contains(first)
             case .postgresql:
                 return ["START", "ABORT", "PREPARE", "DISCARD"].contains(first)
-                    || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(words.dropFirst().first ?? "")
-                    || (["CREATE", "DROP", "REINDEX", "REFRESH"].contains(first) && words.contains("CONCURRENTLY"))
-            case .mariadb: return ["START", "XA", "LOCK", "UNLOCK", "USE"].contains(first)
+                    || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(second)
+                    || (words.contains("CONCURRENTLY") && !(isStatementwise && Self.concurrent(statement) != nil))
+            case .mariadb: return Self.isForbiddenInMariaDB(upper, first, second)
             }
         }
+    }
+
+    /// What could be there in part after a crash, what no schema shows, and what lives in a session.
+    private static func isForbiddenInMariaDB(_ upper: String, _ first: String, _ second: String) -> Bool {
+        let words: Set = [
+            "START", "XA", "LOCK", "UNLOCK", "USE", "BACKUP", "CALL", "EXECUTE", "PREPARE", "DEALLOCATE", "LOAD",
+            "GRANT",
+            "REVOKE", "HANDLER", "FLUSH", "KILL", "INSTALL", "UNINSTALL",
+        ]
+        let objects: Set = ["DATABASE", "SCHEMA", "USER", "ROLE", "EVENT", "SERVER"]
+        let pieces = ["/*!", "/*M!", "EXCHANGE PARTITION", ":=", "INTO @", "CREATE OR REPLACE TABLE"]
+        return words.contains(first) || objects.contains(second) || pieces.contains(where: upper.contains)
+            || (["DROP", "RENAME"].contains(first) && upper.contains(","))
+    }
+
+    /// The index that a statement builds or drops beside the traffic (PostgreSQL).
+    ///
+    /// - Parameter statement: any statement.
+    /// - Returns: its name and, where it is built, its table, as they stand there; nothing for other statements, and
+    ///   for an index without a name.
+    public static func concurrent(_ statement: Statement) -> (name: String, table: String?)? {
+        var words = statement.normalized.split(separator: " ").map(String.init)[...]
+        let first = words.popFirst()?.uppercased()
+        guard first == "CREATE" || first == "DROP" else { return nil }
+        if first == "CREATE", words.first?.uppercased() == "UNIQUE" { words.removeFirst() }
+        guard words.popFirst()?.uppercased() == "INDEX", words.popFirst()?.uppercased() == "CONCURRENTLY" else {
+            return nil
+        }
+        if words.first?.uppercased() == "IF" {
+            words = words.drop { ["IF", "NOT", "EXISTS"].contains($0.uppercased()) }
+        }
+        let rest = words.joined(separator: " ")
+        let name = leadingName(of: rest)
+        guard !name.isEmpty, name.uppercased() != "ON", !rest.dropFirst(name.count).hasPrefix(",") else { return nil }
+        guard first == "CREATE" else { return (name, nil) }
+        var after = rest.dropFirst(name.count).drop { $0 == " " }
+        for word in ["ON ", "ONLY "] where after.uppercased().hasPrefix(word) { after = after.dropFirst(word.count) }
+        let table = leadingName(of: String(after))
+        return table.isEmpty ? nil : (name, table)
+    }
+
+    /// A name at the beginning of a text; one in quotes may have blanks.
+    private static func leadingName(of text: String) -> String {
+        var isQuoted = false
+        return String(
+            text.prefix { character in
+                if character == "\"" { isQuoted.toggle() }
+                return isQuoted || !" ,(".contains(character)
+            }
+        )
     }
 
     /// Whether a semicolon after these words ends a statement inside a body only.

@@ -99,8 +99,10 @@ public struct SQLText: Sendable {
                     line()
                     cut(.comment, from: begin)
                 case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "*"):
+                    // MariaDB runs what is in such a comment.
+                    let isRun = dialect == .mariadb && (byte(2) == 0x21 || (byte(2) == 0x4D && byte(3) == 0x21))
                     block()
-                    cut(.comment, from: begin)
+                    cut(isRun ? .quoted : .comment, from: begin)
                 case UInt8(ascii: "$") where dialect == .postgresql && dollarTag != nil:
                     dollars()
                     cut(.quoted, from: begin)

@@ -55,8 +55,10 @@ struct Program {
     }
 
     /// Starts and leaves it running; the caller stops it.
-    func start(_ arguments: [String], in directory: String? = nil) throws -> Process {
-        let process = try prepared(arguments, [:], directory)
+    func start(_ arguments: [String], environment: [String: String] = [:], in directory: String? = nil) throws
+        -> Process
+    {
+        let process = try prepared(arguments, environment, directory)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -57,13 +57,16 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
     static let mariaDBForBackups = mariaDB(on: .backedUp)
     static let forBackups = all.map { $0.engine.name == "mariadb" ? mariaDBForBackups : $0 }
 
-    private static func mariaDB(on server: MariaDBServer) -> EngineSample {
+    /// MariaDB that gives up on locks sooner or later.
+    static func mariaDB(lockTimeout: Duration) -> EngineSample { mariaDB(on: .backedUp, lockTimeout: lockTimeout) }
+
+    private static func mariaDB(on server: MariaDBServer, lockTimeout: Duration = .seconds(60)) -> EngineSample {
         EngineSample(
             engine: MariaDBEngine(),
             endless: "SELECT BENCHMARK(1000000000000, MD5('x'))"
         ) { _, name in
             var address = server.socket("\(name)-\(UUID().uuidString)")
-            address.lockTimeout = .seconds(60)
+            address.lockTimeout = lockTimeout
             return .server(address)
         } create: { location in
             try await server.create(location.address?.database ?? "")

@@ -89,8 +89,11 @@ struct MigrationBench {
     /// The versions in the target's journal; nothing when there is no journal.
     func journal() async throws -> [Int64]? {
         let names =
-            bench.sample.engine.name == "sqlite"
-            ? "SELECT name FROM sqlite_master" : "SELECT table_name FROM information_schema.tables"
+            switch bench.sample.engine.name {
+            case "sqlite": "SELECT name FROM sqlite_master"
+            case "mariadb": "SELECT table_name FROM information_schema.tables WHERE table_schema = database()"
+            default: "SELECT table_name FROM information_schema.tables"
+            }
         guard try await bench.rows(names).contains([.text("phasegate_migrations")]) else { return nil }
         return try await bench.rows("SELECT version FROM phasegate_migrations ORDER BY version").compactMap {
             $0[0].integer
