@@ -16,6 +16,7 @@ public enum ProbeKinds {
         ThroughputProbe.self,
         BackupProbe.self,
         DiskProbe.self,
+        ActivityProbe.self,
         FlagProbe.self,
         CommandProbe.self,
         AttestationProbe.self,

@@ -38,17 +38,22 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
 
     static let postgreSQL = postgreSQL(lockTimeout: .seconds(2))
 
+    /// PostgreSQL on a server of one's own.
+    static func postgreSQL(at server: PostgreSQLServer) -> EngineSample {
+        postgreSQL(lockTimeout: .seconds(2), on: server)
+    }
+
     /// PostgreSQL that gives up on locks sooner or later.
-    static func postgreSQL(lockTimeout: Duration) -> EngineSample {
+    static func postgreSQL(lockTimeout: Duration, on server: PostgreSQLServer = .shared) -> EngineSample {
         EngineSample(
             engine: PostgreSQLEngine(),
             endless: "SELECT pg_sleep(600)"
         ) { _, name in
-            var address = PostgreSQLServer.shared.socket("\(name)-\(UUID().uuidString)")
+            var address = server.socket("\(name)-\(UUID().uuidString)")
             address.lockTimeout = lockTimeout
             return .server(address)
         } create: { location in
-            try await PostgreSQLServer.shared.create(location.address?.database ?? "")
+            try await server.create(location.address?.database ?? "")
         }
     }
 

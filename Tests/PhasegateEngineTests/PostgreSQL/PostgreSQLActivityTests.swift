@@ -1,0 +1,93 @@
+import Foundation
+import PhasegateCore
+import PhasegateProbes
+import PhasegateTesting
+import Testing
+
+/// Measured on a server of its own, where nobody else comes and goes.
+@Suite("PostgreSQL: activity", .serialized, .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
+struct PostgreSQLActivityTests {
+    private static let server = PostgreSQLServer()
+
+    private func bench() async throws -> Bench {
+        let bench = try Bench(on: .postgreSQL(at: Self.server))
+        try await bench.make("main", "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER); INSERT INTO t VALUES (1, 1)")
+        return bench
+    }
+
+    private func measured(_ what: String, _ bench: Bench) async throws -> Double {
+        try #require(try await bench.measure("activity", ["measure": .text(what)]).number)
+    }
+
+    /// Waits until a measure is as expected: a session comes and goes when the server says so.
+    private func settles(_ what: String, _ bench: Bench, _ isExpected: (Double) -> Bool) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if isExpected(try await measured(what, bench)) { return true }
+        }
+        return false
+    }
+
+    /// The server's own client, with what it began left open until it is ended.
+    private func client(_ sql: String, _ bench: Bench) throws -> Process {
+        let process = Process()
+        let address = try #require(bench.location().address)
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/psql")
+        process.arguments = [
+            "-X", "-q", "-h", address.host ?? "", "-p", "\(address.port ?? 0)", "-U", "phasegate", "-d",
+            address.database,
+        ]
+        let input = Pipe()
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        try input.fileHandleForWriting.write(contentsOf: Data((sql + ";\n").utf8))
+        return process
+    }
+
+    private func end(_ process: Process) { kill(process.processIdentifier, SIGKILL) }
+
+    @Test func whoMeasuresIsNotMeasured() async throws {
+        let bench = try await bench()
+        #expect(try await settles("connections", bench) { $0 == 0 })
+        let one = try client("SELECT 1", bench)
+        #expect(try await settles("connections", bench) { $0 == 1 })
+        #expect(try await measured("connection-share", bench) > 0)
+        end(one)
+        #expect(try await settles("connections", bench) { $0 == 0 })
+    }
+
+    @Test func whoWaitsAndWhoIsWaitedForAreSeen() async throws {
+        let bench = try await bench()
+        #expect(try await measured("blocked-sessions", bench) == 0)
+        let holder = try client("BEGIN; LOCK TABLE t", bench)
+        #expect(try await settles("longest-transaction", bench) { $0 > 0.05 })
+        let waiting = try client("ALTER TABLE t ADD COLUMN w INTEGER", bench)
+        #expect(try await settles("blocked-sessions", bench) { $0 == 1 })
+        end(holder)
+        #expect(try await settles("blocked-sessions", bench) { $0 == 0 })
+        end(waiting)
+        #expect(try await settles("longest-transaction", bench) { $0 == 0 })
+    }
+
+    @Test func withoutAReplicaThereIsNoLag() async throws {
+        let bench = try await bench()
+        let error = await #expect(throws: ProbeError.self) {
+            try await bench.measure("activity", ["measure": "replication-lag"])
+        }
+        #expect(error?.why == .noData)
+    }
+
+    @Test func theRestIsMeasured() async throws {
+        let bench = try await bench()
+        #expect(try await measured("index-builds", bench) == 0)
+        #expect(try await measured("rolled-back", bench) <= 100)
+        let sqlite = try Bench()
+        try await sqlite.make("main", "CREATE TABLE t (v INTEGER)")
+        let error = await #expect(throws: ProbeError.self) {
+            try await sqlite.measure("activity", ["measure": "connections"])
+        }
+        #expect(error?.why == .unsupported)
+    }
+}
