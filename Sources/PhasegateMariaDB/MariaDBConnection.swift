@@ -226,8 +226,3 @@ final class MariaDBConnection {
         }
     }
 }
-
-/// Words of several lines in one.
-func oneLine(_ words: String) -> String {
-    words.split(whereSeparator: \.isNewline).map { $0.trimmingBlanks() }.filter { !$0.isEmpty }.joined(separator: "; ")
-}

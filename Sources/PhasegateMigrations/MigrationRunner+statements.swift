@@ -235,7 +235,7 @@ extension MigrationRunner {
         _ backup: VerifiedBackup,
         _ step: MigrationStep
     ) async -> Bool {
-        guard let (engine, origin) = try? await sessions.backups(of: step.target),
+        guard let (engine, origin) = try? await sessions.restores(of: step.target),
             let scratch = try? await engine.restore(
                 backup.artifact,
                 as: backup.format,

@@ -48,10 +48,8 @@ public struct MigrationRunner: StepRunner {
     /// Reads the target's journal.
     public func state(of step: Step) async throws(StepError) -> StepState {
         switch step {
-        case .migrate(let migration):
-            try await state(of: migration, whenApplied: StepState.done, whenNot: StepState.notDone)
-        case .unmigrate(let migration):
-            try await state(of: migration, whenApplied: StepState.notDone, whenNot: StepState.done)
+        case .migrate(let migration): try await state(of: migration, wanting: true)
+        case .unmigrate(let migration): try await state(of: migration, wanting: false)
         case .checkHealth(let target): .notDone("'\(target)' is checked anew")
         case .expose: .unclear("not a migration")
         }
@@ -67,27 +65,25 @@ public struct MigrationRunner: StepRunner {
         }
     }
 
-    private func state(
-        of step: MigrationStep,
-        whenApplied: (String) -> StepState,
-        whenNot: (String) -> StepState
-    ) async throws(StepError) -> StepState {
+    /// How it stands with a version that is wanted to be applied, or not to be.
+    private func state(of step: MigrationStep, wanting isWanted: Bool) async throws(StepError) -> StepState {
         let (rows, underWay) = try await journals(of: step)
-        guard let row = rows.first(where: { $0.version == step.version }) else {
-            // Half of it may be there: it can be gone on with, and is not taken back.
-            if underWay.contains(step.version), case .done = whenNot("") {
-                return .unclear("migration \(step.version) is half-way through")
-            }
-            return whenNot("the journal of '\(step.target)' has no migration \(step.version)")
+        let row = rows.first { $0.version == step.version }
+        // Half of it may be there: it can be gone on with in the direction it was going, and is not done in the other.
+        if underWay.contains(step.version), (row != nil) == isWanted {
+            let direction = isWanted ? "on its way back" : "through"
+            return .unclear("migration \(step.version) is half-way \(direction)")
         }
-        if underWay.contains(step.version), case .done = whenApplied("") {
-            return .unclear("migration \(step.version) is half-way on its way back")
+        guard let row else {
+            let seen = "the journal of '\(step.target)' has no migration \(step.version)"
+            return isWanted ? .notDone(seen) : .done(seen)
         }
         let file = directory(of: step).file(step.version)
         if let file, file.checksum != row.checksum, file.normalizedChecksum != row.normalizedChecksum {
             return .unclear("migration \(step.version) is applied, but from another text than '\(file.name)' has now")
         }
-        return whenApplied("the journal of '\(step.target)' has '\(row.name)', applied at \(row.appliedAt)")
+        let seen = "the journal of '\(step.target)' has '\(row.name)', applied at \(row.appliedAt)"
+        return isWanted ? .done(seen) : .notDone(seen)
     }
 
     // MARK: Up
@@ -198,7 +194,7 @@ public struct MigrationRunner: StepRunner {
         let engine: any BackupTaking
         let scratch: DatabaseLocation
         do throws(SessionError) {
-            let (found, origin) = try await sessions.backups(of: step.target)
+            let (found, origin) = try await sessions.restores(of: step.target)
             engine = found
             scratch = try await engine.restore(
                 backup.artifact,
@@ -287,10 +283,24 @@ public struct MigrationRunner: StepRunner {
             )
         }
         let begin = ContinuousClock.now
-        let isStatementwise = SQLScript(rollback, sessions.rollout.dialect(of: step.target)).isStatementwise
-        if isStatementwise { try await takeBackStatementwise(rollback, to: before, step) }
+        if SQLScript(rollback, sessions.rollout.dialect(of: step.target)).isStatementwise {
+            try await takeBackStatementwise(rollback, to: before, step)
+        } else {
+            try await takeBackAtOnce(rollback, to: before, step)
+        }
+        guard case .done(let seen) = try await state(of: .unmigrate(step)) else {
+            throw StepError("the rollback of migration \(step.version) cannot be read back", leftTraces: true)
+        }
+        return StepOutcome(
+            observed: "\(seen); the schema is what it was before",
+            evidence: ["file": row.name, "took": (ContinuousClock.now - begin).forPeople]
+        )
+    }
+
+    private func takeBackAtOnce(_ rollback: String, to before: DatabaseSchema, _ step: MigrationStep)
+        async throws(StepError)
+    {
         try await settling(.unmigrate(step)) { () throws(StepError) in
-            guard !isStatementwise else { return }
             try await transact(on: step, "the rollback of migration \(step.version)") {
                 (session) throws(SessionError) in
                 try await session.run(script: rollback, within: step.deadline)
@@ -301,13 +311,6 @@ public struct MigrationRunner: StepRunner {
                 try await MigrationJournal(session: session, limit: step.deadline).erase(step.version)
             }
         }
-        guard case .done(let seen) = try await state(of: .unmigrate(step)) else {
-            throw StepError("the rollback of migration \(step.version) cannot be read back", leftTraces: true)
-        }
-        return StepOutcome(
-            observed: "\(seen); the schema is what it was before",
-            evidence: ["file": row.name, "took": (ContinuousClock.now - begin).forPeople]
-        )
     }
 
     // MARK: Both

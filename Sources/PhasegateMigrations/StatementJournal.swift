@@ -95,10 +95,7 @@ struct StatementJournal {
             SQLQuery(
                 "UPDATE \(Self.table) SET is_done = 1 WHERE version = :version AND direction = :direction "
                     + "AND number = :number",
-                [
-                    "version": .integer(Int64(version)), "direction": .text(direction.rawValue),
-                    "number": .integer(Int64(number)),
-                ]
+                Self.key(of: number, version, direction)
             ),
             within: limit
         )
@@ -121,10 +118,7 @@ struct StatementJournal {
             SQLQuery(
                 "DELETE FROM \(Self.table) WHERE version = :version AND direction = :direction AND number = :number "
                     + "AND is_done = 0",
-                [
-                    "version": .integer(Int64(version)), "direction": .text(direction.rawValue),
-                    "number": .integer(Int64(number)),
-                ]
+                Self.key(of: number, version, direction)
             ),
             within: limit
         )
@@ -136,6 +130,13 @@ struct StatementJournal {
             SQLQuery("DELETE FROM \(Self.table) WHERE version = :version", ["version": .integer(Int64(version))]),
             within: limit
         )
+    }
+
+    private static func key(of number: Int, _ version: Int, _ direction: Direction) -> [String: SQLValue] {
+        [
+            "version": .integer(Int64(version)), "direction": .text(direction.rawValue),
+            "number": .integer(Int64(number)),
+        ]
     }
 
     /// What a schema is told by.

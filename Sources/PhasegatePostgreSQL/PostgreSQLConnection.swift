@@ -311,8 +311,3 @@ private struct Unchecked: @unchecked Sendable {
     let value: OpaquePointer
     init(_ value: OpaquePointer) { self.value = value }
 }
-
-/// Words of several lines in one.
-func oneLine(_ words: String) -> String {
-    words.split(whereSeparator: \.isNewline).map { $0.trimmingBlanks() }.filter { !$0.isEmpty }.joined(separator: "; ")
-}

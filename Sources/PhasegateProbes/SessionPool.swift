@@ -52,19 +52,30 @@ public actor SessionPool {
         return session
     }
 
-    /// What takes a target's backups, and where the target is.
-    ///
-    /// On a server scratch databases come to lie beside it, so its fingerprint is checked.
-    public func backups(of name: TargetName) async throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
+    /// What takes a target's backups, and where the target is; looks at neither.
+    public func backups(of name: TargetName) throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
         guard let target = rollout.target(name) else {
             throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
         }
         guard let engine = try engine(of: target) as? any BackupTaking else {
             throw SessionError(.unsupported, "engine '\(target.engine)' takes no backups")
         }
-        let location = location(of: target)
-        if location.address != nil { await (try await newSession(on: name, for: .reading)).close() }
+        return (engine, location(of: target))
+    }
+
+    /// The same for restoring.
+    ///
+    /// On a server a scratch database comes to lie beside the target, so it has to be the right one. A file is restored
+    /// without what it was taken from.
+    public func restores(of name: TargetName) async throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
+        let (engine, location) = try backups(of: name)
+        if location.address != nil { try await demandFingerprint(of: name) }
         return (engine, location)
+    }
+
+    /// Opens a target and closes it again, for nothing but its fingerprint.
+    public func demandFingerprint(of name: TargetName) async throws(SessionError) {
+        await (try await newSession(on: name, for: .reading)).close()
     }
 
     /// Where a target lies, with absolute paths.

@@ -58,7 +58,7 @@ extension SQLiteSession {
         do throws(SessionError) {
             let content = try copyNow(to: partial, hashing: hashing, until: ContinuousClock.now + limit)
             try runNow("COMMIT")
-            try publish(partial, as: path)
+            try publishArtifact(partial, as: path)
             return content
         } catch {
             try? runNow("ROLLBACK")
@@ -131,15 +131,5 @@ extension SQLiteSession {
             default: .failed
             }
         return SessionError(sorted, "\(words) (copying '\(path)' to '\(partial)')")
-    }
-
-    private func publish(_ partial: String, as path: String) throws(SessionError) {
-        let file = Glibc.open(partial, O_RDONLY | O_CLOEXEC)
-        let isSafe = file >= 0 && fsync(file) == 0
-        if file >= 0 { Glibc.close(file) }
-        guard isSafe, rename(partial, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            throw SessionError(errno == ENOSPC ? .full : .failed, "cannot put '\(path)' in place: \(reason)")
-        }
     }
 }

@@ -1,33 +1,20 @@
 import Glibc
-import Synchronization
 
-/// Stands between a client and a server on loopback, and can fall silent or hang up, as a network does.
+/// Stands between a client and a server on loopback, and can fall silent, as a network does.
 public final class StallingProxy: Sendable {
-    private struct State {
-        var isStalled = false
-        var connections: [Int32] = []
-    }
-
     private let listener: LoopbackListener
-    private let state: Shared
-
-    private final class Shared: Sendable {
-        let inside = Mutex(State())
-    }
+    private let power = PowerSwitch()
 
     /// Begins to listen.
     ///
     /// - Parameter port: where the server listens on 127.0.0.1.
     /// - Throws: when no port can be had.
     public init(to port: Int) throws {
-        let state = Shared()
-        self.state = state
+        let power = power
         listener = try LoopbackListener { client in
             let server = Self.connect(to: port)
             guard server >= 0 else { return }
-            state.inside.withLock { $0.connections += [client, server] }
-            Self.carry(between: client, and: server, while: { state.inside.withLock { $0.isStalled } })
-            state.inside.withLock { inside in inside.connections.removeAll { $0 == client || $0 == server } }
+            Self.carry(between: client, and: server) { power.isCut }
             close(server)
         }
     }
@@ -36,12 +23,7 @@ public final class StallingProxy: Sendable {
     public var port: Int { listener.port }
 
     /// Carries nothing any more, in either direction, and says nothing of it.
-    public func stall() { state.inside.withLock { $0.isStalled = true } }
-
-    /// Hangs up on both sides.
-    public func hangUp() {
-        for connection in state.inside.withLock(\.connections) { shutdown(connection, Int32(SHUT_RDWR)) }
-    }
+    public func stall() { power.cut() }
 
     private static func connect(to port: Int) -> Int32 {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -61,7 +43,7 @@ public final class StallingProxy: Sendable {
         return socket
     }
 
-    private static func carry(between client: Int32, and server: Int32, while isStalled: () -> Bool) {
+    private static func carry(between client: Int32, and server: Int32, isStalled: () -> Bool) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             var descriptors = [

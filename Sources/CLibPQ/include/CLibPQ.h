@@ -42,7 +42,6 @@ const char *_Nullable libpq_load(void);
 // Each of the following is libpq's function of the same name with PQ before it.
 // Nothing but libpq_load may be called before libpq_load has returned nothing.
 #define LIBPQ_FUNCTIONS(F)                                                                                     \
-    F(int, libVersion, (void), ())                                                                             \
     F(PGconn *_Nullable, connectStartParams,                                                                   \
       (const char *_Nullable const *_Nonnull names, const char *_Nullable const *_Nonnull values, int expand), \
       (names, values, expand))                                                                                 \
@@ -51,7 +50,6 @@ const char *_Nullable libpq_load(void);
     F(int, socket, (const PGconn *_Nonnull c), (c))                                                            \
     F(char *_Nullable, errorMessage, (const PGconn *_Nonnull c), (c))                                          \
     F(int, serverVersion, (const PGconn *_Nonnull c), (c))                                                     \
-    F(int, backendPID, (const PGconn *_Nonnull c), (c))                                                        \
     F(int, transactionStatus, (const PGconn *_Nonnull c), (c))                                                 \
     F(int, setnonblocking, (PGconn *_Nonnull c, int on), (c, on))                                              \
     F(int, flush, (PGconn *_Nonnull c), (c))                                                                   \

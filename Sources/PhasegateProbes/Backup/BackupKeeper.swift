@@ -88,8 +88,7 @@ public struct BackupKeeper: Sendable {
             let (engine, location) = try await sessions.backups(of: target)
             chosen = try format(of: engine)
             artifact = "\(name).\(chosen.suffix)"
-            // The fingerprint is checked by whoever opens a session; this one is only for that.
-            await (try await sessions.newSession(on: target, for: .reading)).close()
+            try await sessions.demandFingerprint(of: target)
             snapshot = try await engine.backUp(
                 location,
                 to: "\(directory)/\(artifact)",
@@ -264,7 +263,7 @@ public struct BackupKeeper: Sendable {
         let engine: any BackupTaking
         let scratch: DatabaseLocation
         do throws(SessionError) {
-            let (found, origin) = try await sessions.backups(of: target)
+            let (found, origin) = try await sessions.restores(of: target)
             engine = found
             let place = ScratchPlace(origin: origin, directory: scratchDirectory, purpose: "restore")
             scratch = try await engine.restore(artifact, as: format, into: place, within: limit)

@@ -41,8 +41,7 @@ public struct ThroughputProbe: ProbeKind {
         do throws(SessionError) {
             let (found, origin) = try await context.sessions.backups(of: workload.target)
             engine = found
-            // The fingerprint is checked by whoever opens a session; this one is only for that.
-            await (try await context.sessions.newSession(on: workload.target, for: .reading)).close()
+            try await context.sessions.demandFingerprint(of: workload.target)
             scratch = try await engine.copy(
                 origin,
                 into: ScratchPlace(origin: origin, directory: context.scratchDirectory, purpose: "throughput"),

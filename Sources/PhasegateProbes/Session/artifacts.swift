@@ -8,11 +8,16 @@ import Glibc
 ///   - path: its name; what is there is replaced.
 /// - Throws: `SessionError`, with `partial` still there.
 public func publishArtifact(_ partial: String, as path: String) throws(SessionError) {
-    try? FileManager.default.removeItem(atPath: path)
     let file = Glibc.open(partial, O_RDONLY | O_CLOEXEC)
     let isSafe = file >= 0 && fsync(file) == 0
     if file >= 0 { Glibc.close(file) }
-    guard isSafe, rename(partial, path) == 0 else {
+    var isThere = isSafe && rename(partial, path) == 0
+    // A file is replaced in one step; only a directory has to go first.
+    if isSafe, !isThere, [EISDIR, ENOTDIR, ENOTEMPTY, EEXIST].contains(errno) {
+        try? FileManager.default.removeItem(atPath: path)
+        isThere = rename(partial, path) == 0
+    }
+    guard isThere else {
         let reason = String(cString: strerror(errno))
         throw SessionError(errno == ENOSPC ? .full : .failed, "cannot put '\(path)' in place: \(reason)")
     }

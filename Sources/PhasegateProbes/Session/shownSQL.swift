@@ -1,3 +1,10 @@
+import PhasegateCore
+
+/// Words of several lines in one, as a server or a program says them.
+public func oneLine(_ words: String) -> String {
+    words.split(whereSeparator: \.isNewline).map { $0.trimmingBlanks() }.filter { !$0.isEmpty }.joined(separator: "; ")
+}
+
 /// The beginning of a statement as an error may show it: on one line, texts in quotes left out.
 ///
 /// A migration may hold a password, and errors go into the ledger and to people.

@@ -24,8 +24,6 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
         [sqlite] + (PostgreSQLServer.isWanted ? [postgreSQL] : []) + (MariaDBServer.isWanted ? [mariaDB] : [])
     /// Those with transactions around changes of the schema.
     static let transactional = all.filter { $0.engine.name != "mariadb" }
-    /// Those on servers.
-    static let servers = Array(all.dropFirst())
 
     static let sqlite = EngineSample(
         engine: SQLiteEngine(busyTimeout: .milliseconds(100)),
@@ -61,6 +59,7 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
     /// Where backups are taken, which hold back changes of the schema on their whole server.
     static let mariaDBForBackups = mariaDB(on: .backedUp)
     static let forBackups = all.map { $0.engine.name == "mariadb" ? mariaDBForBackups : $0 }
+    static let serversForBackups = Array(forBackups.dropFirst())
 
     /// MariaDB that gives up on locks sooner or later.
     static func mariaDB(lockTimeout: Duration) -> EngineSample { mariaDB(on: .backedUp, lockTimeout: lockTimeout) }
