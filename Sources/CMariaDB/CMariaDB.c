@@ -249,6 +249,8 @@ unsigned long maria_server_version(const maria_connection *c) {
     return words && strstr(words, "MariaDB") ? p_mysql_get_server_version(c->handle) : 0;
 }
 
+unsigned long maria_thread_id(const maria_connection *c) { return p_mysql_thread_id(c->handle); }
+
 int maria_run(maria_connection *c, const char *sql, size_t length, int64_t milliseconds) {
     begin(c, milliseconds);
     int failed = 0;

@@ -113,7 +113,7 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
 }
 
 /// Levenshtein distance with transpositions of neighbours counted as one edit.
-private func editDistance(_ first: String, _ second: String) -> Int {
+public func editDistance(_ first: String, _ second: String) -> Int {
     let a = Array(first.prefix(64).lowercased())
     let b = Array(second.prefix(64).lowercased())
     var twoBack: [Int] = []

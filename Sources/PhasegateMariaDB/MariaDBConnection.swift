@@ -8,6 +8,7 @@ final class MariaDBConnection {
     private var handle: OpaquePointer?
     private var statements: [String: OpaquePointer] = [:]
     private let place: String
+    private var threadID: Int64?
 
     /// Connects.
     ///
@@ -42,9 +43,11 @@ final class MariaDBConnection {
         target.milliseconds = address.connectTimeout.milliseconds
         guard maria_connect(handle, &target) == Int32(MARIA_DONE.rawValue) else {
             let words = oneLine(String(cString: maria_error_words(handle)))
+            // Access denied. Trying a refused password again can lock its owner out.
+            let isRefused = [1044, 1045, 1130, 1698].contains(maria_error_number(handle))
             close()
             throw SessionError(
-                .unreachable,
+                isRefused ? .notPermitted : .unreachable,
                 "cannot connect to '\(place)': \(words.isEmpty ? "no answer in time" : words)"
             )
         }
@@ -53,6 +56,9 @@ final class MariaDBConnection {
             close()
             throw SessionError(.unsupported, "'\(place)' is not MariaDB 10.6 or later")
         }
+        let threadID = Int64(maria_thread_id(handle))
+        OwnConnections.opened(threadID, at: place)
+        self.threadID = threadID
     }
 
     deinit { close() }
@@ -64,6 +70,8 @@ final class MariaDBConnection {
     func close() {
         closeStatements()
         if let handle { maria_close(handle) }
+        if let threadID { OwnConnections.closed(threadID, at: place) }
+        threadID = nil
         handle = nil
     }
 

@@ -33,6 +33,13 @@ extension MariaDBSession: IdentityReading {
     }
 }
 
+extension MariaDBSession: DataPlacing {
+    /// As `/var/lib/mysql/`.
+    public func dataDirectory() throws(SessionError) -> String? {
+        try rows(SQLQuery(literal: "SELECT @@GLOBAL.datadir"), within: .seconds(10)).first?.values.first?.text
+    }
+}
+
 extension SQLValue {
     /// The whole number, also where the server made a decimal of it, as it does of sums.
     var whole: Int64? {

@@ -179,7 +179,13 @@ final class PostgreSQLConnection {
 
     private func connectionError(_ handle: OpaquePointer) -> SessionError {
         let words = libpq_errorMessage(handle).map { String(cString: $0) } ?? "no reason given"
-        return SessionError(.unreachable, "cannot connect to '\(place)': \(oneLine(words))")
+        // While connecting there is no SQLSTATE. Trying a refused password again can lock its owner out.
+        let refusals = ["authentication failed", "no password supplied", "no pg_hba.conf entry"]
+        let isRefused = refusals.contains(where: words.contains)
+        return SessionError(
+            isRefused ? .notPermitted : .unreachable,
+            "cannot connect to '\(place)': \(oneLine(words))"
+        )
     }
 
     /// Waits until the socket can be used; false when the time is over.

@@ -40,6 +40,19 @@ extension PostgreSQLSession: ActivityReading {
         case .rolledBack:
             "SELECT 100.0 * xact_rollback / nullif(xact_commit + xact_rollback, 0) FROM pg_stat_database "
                 + "WHERE datname = current_database()"
+        case .statisticsAge:
+            // A table with rows that was never looked at has no age: NULL, which is not measured.
+            "SELECT extract(epoch FROM clock_timestamp() - CASE WHEN bool_and(greatest(last_analyze, last_autoanalyze) "
+                + "IS NOT NULL) THEN min(greatest(last_analyze, last_autoanalyze)) END) FROM pg_stat_user_tables s "
+                + "WHERE schemaname NOT LIKE 'phasegate%' AND relname NOT LIKE 'phasegate\\_%' AND "
+                + "pg_relation_size(relid) > 0"
+        case .invalidIndexes:
+            // One that is just being built is not valid yet.
+            "SELECT count(*) FROM pg_index WHERE NOT (indisvalid AND indisready) AND indexrelid NOT IN "
+                + "(SELECT index_relid FROM pg_stat_progress_create_index)"
+        case .unvalidatedConstraints: "SELECT count(*) FROM pg_constraint WHERE NOT convalidated"
+        case .archiverFailures:
+            "SELECT CASE WHEN current_setting('archive_mode') <> 'off' THEN failed_count END FROM pg_stat_archiver"
         }
     }
 }

@@ -273,3 +273,15 @@ extension PostgreSQLSession: TimedExecuting {
         return UInt64(took.seconds) * 1_000_000_000 + UInt64(took.attoseconds / 1_000_000_000)
     }
 }
+
+extension PostgreSQLSession: DataPlacing {
+    /// Where the tablespace of the database lies, or the cluster; needs `pg_read_all_settings`.
+    public func dataDirectory() throws(SessionError) -> String? {
+        let sql = """
+            SELECT coalesce(nullif(pg_tablespace_location(dattablespace), ''), \
+            (SELECT setting FROM pg_settings WHERE name = 'data_directory')) \
+            FROM pg_database WHERE datname = current_database()
+            """
+        return try rows(SQLQuery(literal: sql), within: .seconds(10)).first?.values.first?.text
+    }
+}

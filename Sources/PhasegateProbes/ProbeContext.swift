@@ -6,8 +6,10 @@ public struct ProbeContext: Sendable {
     public let rollout: Rollout
     /// The phase it stands in.
     public let phase: PhaseName
-    /// Directory that paths in the rollout file are relative to.
+    /// Directory of the data: databases, backups, flag stores, programs.
     public let baseDirectory: String
+    /// Directory of the plan: what is written beside the rollout file, as migrations are.
+    public let planDirectory: String
     /// Directory for scratch copies.
     public let scratchDirectory: String
     /// When the phase was entered.
@@ -35,6 +37,7 @@ public struct ProbeContext: Sendable {
         rollout: Rollout,
         phase: PhaseName,
         baseDirectory: String,
+        planDirectory: String,
         scratchDirectory: String,
         phaseEnteredAt: Moment,
         gateOpenedAt: Moment,
@@ -49,6 +52,7 @@ public struct ProbeContext: Sendable {
         self.rollout = rollout
         self.phase = phase
         self.baseDirectory = baseDirectory
+        self.planDirectory = planDirectory
         self.scratchDirectory = scratchDirectory
         self.phaseEnteredAt = phaseEnteredAt
         self.gateOpenedAt = gateOpenedAt

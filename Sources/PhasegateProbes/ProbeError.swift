@@ -18,7 +18,7 @@ public struct ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
         let why: Reading.Unavailability =
             switch error.code {
             case .unreachable, .notADatabase, .corrupt, .locked, .notPermitted, .readOnly, .full, .outcomeUnknown,
-                .closed:
+                .closed, .exhausted:
                 .unreachable
             case .timedOut: .timedOut
             case .unsupported: .unsupported

@@ -7,7 +7,9 @@ public import PhasegateCore
 /// measured side by side, because they would measure each other.
 public actor ProbeRunner: Prober {
     private let rollout: Rollout
+    private let kinds: ProbeKinds
     private let baseDirectory: String
+    private let planDirectory: String
     private let scratchDirectory: String
     private let sessions: SessionPool
     private let flags: any FlagReading
@@ -21,7 +23,9 @@ public actor ProbeRunner: Prober {
     ///
     /// - Parameters:
     ///   - rollout: what the probes measure.
-    ///   - baseDirectory: where paths of the rollout file begin.
+    ///   - kinds: the kinds of probes it may ask for.
+    ///   - baseDirectory: where paths of databases, backups and programs begin.
+    ///   - planDirectory: where paths of what belongs to the plan begin, as migrations do.
     ///   - scratchDirectory: for copies that are thrown away.
     ///   - sessions: opens the databases.
     ///   - flags: reads flags back.
@@ -30,7 +34,9 @@ public actor ProbeRunner: Prober {
     ///   - onReading: hears of every fresh reading, for progress.
     public init(
         rollout: Rollout,
+        kinds: ProbeKinds = .builtIn,
         baseDirectory: String,
+        planDirectory: String,
         scratchDirectory: String,
         sessions: SessionPool,
         flags: any FlagReading,
@@ -39,7 +45,9 @@ public actor ProbeRunner: Prober {
         onReading: @escaping @Sendable (Reading) -> Void = { _ in }
     ) {
         self.rollout = rollout
+        self.kinds = kinds
         self.baseDirectory = baseDirectory
+        self.planDirectory = planDirectory
         self.scratchDirectory = scratchDirectory
         self.sessions = sessions
         self.flags = flags
@@ -101,7 +109,7 @@ public actor ProbeRunner: Prober {
             probe = known
         } else {
             do {
-                probe = try ProbeKinds.probe(criterion.probe)
+                probe = try kinds.probe(criterion.probe)
             } catch {
                 throw ProbeError(.failed, error.message)
             }
@@ -111,6 +119,7 @@ public actor ProbeRunner: Prober {
             rollout: rollout,
             phase: request.phase,
             baseDirectory: baseDirectory,
+            planDirectory: planDirectory,
             scratchDirectory: scratchDirectory,
             phaseEnteredAt: request.phaseEnteredAt,
             gateOpenedAt: request.gateOpenedAt,

@@ -1,39 +1,73 @@
 public import PhasegateCore
 
-/// Keeps one reading session per target open while a command runs.
+/// Keeps the sessions of a rollout's targets, while a command runs.
 ///
 /// A session is checked against the target's fingerprint when it is opened, so
-/// that no probe ever reads the wrong database.
+/// that no probe ever reads the wrong database. Reading sessions come from a
+/// bounded pool for each target: see `ConnectionPolicy`.
 public actor SessionPool {
     /// The rollout whose targets it opens.
     public nonisolated let rollout: Rollout
     private nonisolated let baseDirectory: String
-    private let engines: [any DatabaseEngine]
-    private var open: [TargetName: any DatabaseSession] = [:]
+    private nonisolated let engines: [any DatabaseEngine]
+    private let clock: PoolClock
+    private var shared: [TargetName: any DatabaseSession] = [:]
+    private var pools: [TargetName: ConnectionPool] = [:]
 
     /// Nothing is open yet.
-    public init(rollout: Rollout, baseDirectory: String, engines: [any DatabaseEngine]) {
+    public init(
+        rollout: Rollout,
+        baseDirectory: String,
+        engines: [any DatabaseEngine],
+        clock: PoolClock = .system
+    ) {
         self.rollout = rollout
         self.baseDirectory = baseDirectory
         self.engines = engines
+        self.clock = clock
     }
 
     /// The shared reading session of a target.
     public func session(on name: TargetName) async throws(SessionError) -> any DatabaseSession {
-        if let session = open[name], await session.isUsable { return session }
-        let session = try await newSession(on: name, for: .reading)
-        if let earlier = open[name], await earlier.isUsable {
-            await session.close()
+        if let session = shared[name], await session.isUsable { return session }
+        let session = try await borrow(on: name)
+        if let earlier = shared[name], await earlier.isUsable {
+            await giveBack(session, on: name)
             return earlier
         }
-        let lost = open[name]
-        open[name] = session
-        await lost?.close()
+        let lost = shared[name]
+        shared[name] = session
+        if let lost { await giveBack(lost, on: name) }
         return session
     }
 
+    /// A reading session out of the target's pool; it has to be given back.
+    ///
+    /// - Throws: `SessionError`; `exhausted` when all were in use for too long.
+    public func borrow(on name: TargetName) async throws(SessionError) -> any DatabaseSession {
+        try await pool(of: name).borrow()
+    }
+
+    /// Takes a session back that was borrowed.
+    public func giveBack(_ session: any DatabaseSession, on name: TargetName) async {
+        if let pool = pools[name] { await pool.giveBack(session) } else { await session.close() }
+    }
+
+    private func pool(of name: TargetName) -> ConnectionPool {
+        if let pool = pools[name] { return pool }
+        let target = rollout.target(name)
+        // A file costs little to open, and another may come to lie under its name.
+        let usual = target?.location.path == nil ? ConnectionPolicy() : ConnectionPolicy(idle: .zero)
+        let policy = target?.connections ?? usual
+        let pool = ConnectionPool(policy, clock: clock) { [self] () throws(SessionError) in
+            try await newSession(on: name, for: .reading)
+        }
+        pools[name] = pool
+        return pool
+    }
+
     /// A session of one's own, fingerprint checked; close it when done.
-    public func newSession(on name: TargetName, for access: SessionAccess) async throws(SessionError)
+    public nonisolated func newSession(on name: TargetName, for access: SessionAccess) async throws(SessionError)
         -> any DatabaseSession
     {
         guard let target = rollout.target(name) else {
@@ -98,25 +132,29 @@ public actor SessionPool {
 
     /// Drops a session that went bad; the next caller gets a new one.
     public func forget(_ name: TargetName) async {
-        let session = open.removeValue(forKey: name)
-        await session?.close()
+        guard let session = shared.removeValue(forKey: name) else { return }
+        await session.close()
+        await giveBack(session, on: name)
     }
 
     /// Closes everything.
     public func closeAll() async {
-        let sessions = open.values
-        open = [:]
-        for session in sessions { await session.close() }
+        let (sessions, all) = (shared, pools)
+        shared = [:]
+        for (name, session) in sessions { await giveBack(session, on: name) }
+        pools = [:]
+        for pool in all.values { await pool.close() }
     }
 
-    private func engine(of target: DatabaseTarget) throws(SessionError) -> any DatabaseEngine {
+    private nonisolated func engine(of target: DatabaseTarget) throws(SessionError) -> any DatabaseEngine {
         guard let engine = engines.first(where: { $0.name == target.engine }) else {
             throw SessionError(.unsupported, "there is no engine '\(target.engine)'")
         }
         return engine
     }
 
-    private func checkFingerprint(of target: DatabaseTarget, in session: any DatabaseSession) async throws(SessionError)
+    private nonisolated func checkFingerprint(of target: DatabaseTarget, in session: any DatabaseSession)
+        async throws(SessionError)
     {
         let wanted = target.fingerprint
         guard wanted != DatabaseTarget.Fingerprint() else { return }

@@ -1,8 +1,8 @@
-import PhasegateCore
+public import PhasegateCore
 
 extension Setting {
     /// A target's name; `main` where none is given.
-    var target: TargetName { TargetName(rawValue: self["target"]?.text ?? "main") }
+    public var target: TargetName { TargetName(rawValue: self["target"]?.text ?? "main") }
 
     /// Texts under a key, a single one included.
     func texts(_ key: String) -> [String] { self[key]?.list.compactMap(\.text) ?? [] }
@@ -25,7 +25,11 @@ extension Setting {
 
 extension Shape.Key {
     /// The key that names a target; the same for all kinds that read a database.
-    static let target = Shape.Key("target", .name, "The database, by its name under `targets`; `main` by default.")
+    public static let target = Shape.Key(
+        "target",
+        .name,
+        "The database, by its name under `targets`; `main` by default."
+    )
 }
 
 extension ProbeContext {

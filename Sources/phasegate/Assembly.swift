@@ -26,6 +26,9 @@ struct Assembly {
 
     var rollout: Rollout { loaded.rollout }
 
+    /// The kinds of probes that a rollout may ask for.
+    static let probeKinds = ProbeKinds.builtIn.adding(MigrationProbes.kinds)
+
     /// Where things lie.
     struct Places {
         /// Directory of the rollout file: migrations and the register.
@@ -55,7 +58,7 @@ struct Assembly {
 
     /// Everything that is wrong with a rollout file, and what could be read of it.
     static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
-        let loader = RolloutLoader(probes: ProbeKinds.declarations, channels: NoticeChannels.declarations)
+        let loader = RolloutLoader(probes: probeKinds.declarations, channels: NoticeChannels.declarations)
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
             found += lint(loaded.rollout, places: loaded.places)
@@ -117,7 +120,9 @@ struct Assembly {
         let reader = FlagReader(reader: FlagShareReader(flags: flagLocations))
         let prober = ProbeRunner(
             rollout: scaled,
+            kinds: Self.probeKinds,
             baseDirectory: places.workspace,
+            planDirectory: places.rolloutDirectory,
             scratchDirectory: places.scratch,
             sessions: sessions,
             flags: reader,

@@ -2,71 +2,12 @@ import Foundation
 import PhasegateTesting
 import Testing
 
-/// A shop on a real PostgreSQL server, reached over TCP with a password.
-struct ServerShop {
-    let workspace: Workspace
-    let database = "shop-\(UUID().uuidString)"
-
-    init(_ change: (String) -> String = { $0 }) async throws {
-        let server = PostgreSQLServer.shared
-        workspace = try Workspace()
-        try await server.create(database)
-        try await server.psql(
-            """
-            CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, cents INTEGER NOT NULL);
-            INSERT INTO orders SELECT i, 'customer ' || (i % 50), i * 3 FROM generate_series(1, 500) i;
-            """,
-            on: database
-        )
-        try FileManager.default.createDirectory(
-            atPath: workspace.file("migrations/rollback"),
-            withIntermediateDirectories: true
-        )
-        try workspace.write("CREATE INDEX orders_by_customer ON orders(customer);", to: "migrations/001_index.sql")
-        try workspace.write("DROP INDEX orders_by_customer;", to: "migrations/rollback/001_rollback.sql")
-        let plan = Shop.plan.replacingOccurrences(
-            of: "{engine: sqlite, path: shop.db, fingerprint: {application-id: 7, tables: [orders]}}",
-            with: """
-                {engine: postgresql, host: 127.0.0.1, port: \(server.port), database: \(database), user: phasegate,
-                    password: env:SHOP_PASSWORD, fingerprint: {database: \(database), tables: [orders]}}
-                """
-        )
-        try workspace.write(change(plan), to: "rollout.yaml")
-    }
-
-    func callAsFunction(
-        _ verb: String,
-        password: String = PostgreSQLServer.password,
-        fault: String? = nil,
-        environment: [String: String] = [:]
-    ) throws -> Program.Run {
-        var environment = environment
-        environment["SHOP_PASSWORD"] = password
-        environment["PHASEGATE_FAULT"] = fault
-        let reports = verb == "status" ? [] : ["--reports", workspace.file("reports")]
-        return try Program.phasegate.run(
-            [verb, workspace.file("rollout.yaml"), "--workspace", workspace.path] + reports,
-            environment: environment
-        )
-    }
-
-    func psql(_ sql: String) async throws -> String { try await PostgreSQLServer.shared.psql(sql, on: database) }
-
-    /// Everything that was written into the workspace, as text.
-    func everythingWritten() -> String {
-        let names = FileManager.default.enumerator(atPath: workspace.path)?.compactMap { $0 as? String } ?? []
-        return names.map { name in
-            String(decoding: FileManager.default.contents(atPath: workspace.file(name)) ?? Data(), as: UTF8.self)
-        }.joined(separator: "\n")
-    }
-}
-
 @Suite("a rollout on PostgreSQL", .enabled(if: PostgreSQLServer.isWanted, "PostgreSQL is not installed"))
 struct PostgreSQLTests {
     private static let indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_by_customer'"
 
     @Test func goesToTheEndAndKeepsItsSecret() async throws {
-        let shop = try await ServerShop()
+        let shop = try await PostgreSQLShop()
         let run = try shop("run")
         #expect(run.status == 0, "\(run.everything)")
         #expect(try await shop.psql(Self.indexes) == "1")
@@ -77,7 +18,7 @@ struct PostgreSQLTests {
     }
 
     @Test func harmIsTakenBack() async throws {
-        let shop = try await ServerShop()
+        let shop = try await PostgreSQLShop()
         let sum = "SELECT sum(cents) FROM orders"
         let before = try await shop.psql(sum)
         try shop.workspace.write("UPDATE orders SET cents = -1 WHERE id = 1", to: "migrations/001_index.sql")
@@ -90,7 +31,7 @@ struct PostgreSQLTests {
     }
 
     @Test func aWrongPasswordHoldsAndIsNotRepeated() async throws {
-        let shop = try await ServerShop()
+        let shop = try await PostgreSQLShop()
         let run = try shop("run", password: "hunter2 hunter2")
         #expect(run.status == 3, "\(run.everything)")
         #expect(run.output.contains("password authentication failed"), "\(run.everything)")
@@ -99,7 +40,7 @@ struct PostgreSQLTests {
     }
 
     @Test func aServerThatIsDownHolds() async throws {
-        let shop = try await ServerShop { plan in
+        let shop = try await PostgreSQLShop { plan in
             plan.replacingOccurrences(of: "port: \(PostgreSQLServer.shared.port)", with: "port: \(freePort())")
         }
         let run = try shop("run")
@@ -109,7 +50,7 @@ struct PostgreSQLTests {
 
     /// What the plan does not say must not come from variables that its reviewers have not seen.
     @Test func anEnvironmentThatLeadsElsewhereIsRefused() async throws {
-        let shop = try await ServerShop()
+        let shop = try await PostgreSQLShop()
         let run = try shop("run", environment: ["PGHOSTADDR": "127.0.0.9"])
         #expect(run.status == 3, "\(run.everything)")
         #expect(run.output.contains("PGHOSTADDR"), "\(run.everything)")
@@ -118,9 +59,9 @@ struct PostgreSQLTests {
     /// A service names a database too; a backup of one database must never be restored into that.
     @Test(arguments: ["custom", "plain"])
     func aServiceDoesNotLeadProgramsElsewhere(format: String) async throws {
-        let bystander = try await ServerShop()
+        let bystander = try await PostgreSQLShop()
         let server = PostgreSQLServer.shared
-        let shop = try await ServerShop { plan in
+        let shop = try await PostgreSQLShop { plan in
             plan.replacingOccurrences(
                 of: "host: 127.0.0.1, port: \(server.port)",
                 with: "service: shop, tls: {mode: encrypted}"
@@ -145,7 +86,7 @@ struct PostgreSQLTests {
 
     /// Killed after each append to the ledger in turn, it ends as if nothing had happened.
     @Test func aKillAtAnyPointLosesAndRepeatsNothing() async throws {
-        let shop = try await ServerShop()
+        let shop = try await PostgreSQLShop()
         var kills = 0
         var entry = 1
         while true {

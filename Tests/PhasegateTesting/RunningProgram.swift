@@ -81,6 +81,9 @@ public final class RunningProgram: Sendable {
         }
     }
 
+    /// Sends it a signal.
+    public func signal(_ signal: Int32) { Glibc.kill(child, signal) }
+
     /// Asks it to end and waits until it has.
     public func stop() async { await end(by: SIGTERM) }
 

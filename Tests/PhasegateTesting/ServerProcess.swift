@@ -8,6 +8,7 @@ final class ServerProcess: Sendable {
     /// Its port.
     let port: Int
     private let ready: Task<RunningProgram, any Error>
+    private let sign: String
 
     /// Starts it.
     ///
@@ -20,6 +21,7 @@ final class ServerProcess: Sendable {
         // Short, because a socket's path has at most 107 bytes.
         directory = "/tmp/phasegate-\(name.prefix(2))-\(getpid())-\(UUID().uuidString.prefix(8))"
         port = freePort()
+        self.sign = sign
         let arguments = ["-c", script, name, directory, "\(port)"] + words
         ready = Task {
             let program = try ChildProgram("/bin/sh", arguments).start()
@@ -52,18 +54,36 @@ final class ServerProcess: Sendable {
         """
     }
 
-    /// Waits for the end of the standard input, which comes with the end of the test run at the latest.
-    static func waiting(stop signal: String) -> String {
+    /// Starts the server by the script's function `start`, which leaves its number in `server`, and waits for the end
+    /// of the standard input, which comes with the end of the test run at the latest.
+    ///
+    /// - Parameters:
+    ///   - stop: the signal that ends the server.
+    ///   - crash: the signal that ends it at once.
+    static func serving(stop: String, crash: String) -> String {
         """
-        server=$!
-        trap 'kill -\(signal) $server' TERM
+        start
+        over=
+        trap 'kill -\(crash) $server 2>/dev/null; wait $server 2>/dev/null; start' USR1
+        trap 'over=yes; kill -\(stop) $server' TERM
         cat <&3 >/dev/null &
-        wait $! || true
+        keeper=$!
+        # A signal ends `wait`, not the waiting.
+        while [ -z "$over" ] && kill -0 $keeper 2>/dev/null; do wait $keeper || true; done
         kill -KILL $server 2>/dev/null || true
         wait $server || true
         cd /
         rm -rf "$dir"
         """
+    }
+
+    /// Ends the server as a crash does and starts it again.
+    ///
+    /// - Throws: what it wrote when it did not take connections again.
+    func restart() async throws {
+        let program = try await ready.value
+        program.signal(SIGUSR1)
+        _ = try await program.line(within: .seconds(120)) { [sign] in $0.contains(sign) }
     }
 }
 

@@ -70,6 +70,7 @@ struct GateBenchmarks {
         let runner = ProbeRunner(
             rollout: rollout,
             baseDirectory: directory,
+            planDirectory: directory,
             scratchDirectory: directory,
             sessions: sessions,
             flags: NoFlags(),

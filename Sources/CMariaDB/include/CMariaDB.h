@@ -71,6 +71,8 @@ unsigned maria_error_number(const maria_connection *_Nonnull c);
 const char *_Nonnull maria_error_words(const maria_connection *_Nonnull c);
 // As 101119 for 10.11.19; 0 for a server that is not MariaDB.
 unsigned long maria_server_version(const maria_connection *_Nonnull c);
+// The number by which the server knows the connection; 0 when there is none.
+unsigned long maria_thread_id(const maria_connection *_Nonnull c);
 
 // Runs one statement as text and throws its rows away.
 int maria_run(maria_connection *_Nonnull c, const char *_Nonnull sql, size_t length, int64_t milliseconds);

@@ -35,6 +35,8 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
     public let fingerprint: Fingerprint
     /// Whether a step may write to it.
     public let isWritable: Bool
+    /// How it is connected to, where the plan says so.
+    public let connections: ConnectionPolicy?
     /// Items of the source document.
     public let sources: [String]
 
@@ -45,6 +47,7 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
         location: DatabaseLocation,
         fingerprint: Fingerprint,
         isWritable: Bool,
+        connections: ConnectionPolicy? = nil,
         sources: [String] = []
     ) {
         self.name = name
@@ -52,6 +55,7 @@ public struct DatabaseTarget: Hashable, Codable, Sendable {
         self.location = location
         self.fingerprint = fingerprint
         self.isWritable = isWritable
+        self.connections = connections
         self.sources = sources
     }
 }
@@ -66,6 +70,7 @@ extension DatabaseTarget {
         case address
         case fingerprint
         case isWritable
+        case connections
         case sources
     }
 
@@ -84,6 +89,7 @@ extension DatabaseTarget {
             location: location,
             fingerprint: try values.decode(Fingerprint.self, forKey: .fingerprint),
             isWritable: try values.decode(Bool.self, forKey: .isWritable),
+            connections: try values.decodeIfPresent(ConnectionPolicy.self, forKey: .connections),
             sources: try values.decode([String].self, forKey: .sources)
         )
     }
@@ -97,6 +103,7 @@ extension DatabaseTarget {
         try values.encodeIfPresent(location.address, forKey: .address)
         try values.encode(fingerprint, forKey: .fingerprint)
         try values.encode(isWritable, forKey: .isWritable)
+        try values.encodeIfPresent(connections, forKey: .connections)
         try values.encode(sources, forKey: .sources)
     }
 }

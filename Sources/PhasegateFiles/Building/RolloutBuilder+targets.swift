@@ -15,9 +15,38 @@ extension RolloutBuilder {
                     tables: texts(fingerprint?["tables"])
                 ),
                 isWritable: target["writable"]?.truth ?? true,
+                connections: connections(of: target, named: name),
                 sources: sources(target)
             )
         }
+    }
+
+    private mutating func connections(of target: CheckedMap, named name: String) -> ConnectionPolicy? {
+        guard let value = target["connections"], let given = value.map else { return nil }
+        var policy = ConnectionPolicy()
+        policy.minimum = given["min"]?.whole.map(Int.init) ?? policy.minimum
+        policy.maximum = given["max"]?.whole.map(Int.init) ?? policy.maximum
+        policy.wait = given["wait"]?.duration ?? policy.wait
+        policy.idle = given["idle"]?.duration ?? policy.idle
+        policy.lifetime = given["lifetime"]?.duration ?? policy.lifetime
+        policy.check = given["check"]?.duration ?? policy.check
+        let retry = given["retry"]?.map
+        policy.retry.attempts = retry?["attempts"]?.whole.map(Int.init) ?? policy.retry.attempts
+        policy.retry.first = retry?["first"]?.duration ?? policy.retry.first
+        policy.retry.longest = retry?["longest"]?.duration ?? policy.retry.longest
+        let breaker = given["breaker"]?.map
+        policy.breaker.failures = breaker?["failures"]?.whole.map(Int.init) ?? policy.breaker.failures
+        policy.breaker.rest = breaker?["rest"]?.duration ?? policy.breaker.rest
+        policy.breaker.successes = breaker?["successes"]?.whole.map(Int.init) ?? policy.breaker.successes
+        if policy.minimum > policy.maximum {
+            problems.report(
+                "contradictory-connections",
+                "target '\(name)' would keep \(policy.minimum) connections and have \(policy.maximum) at most",
+                hint: "make 'min' the smaller one",
+                at: given["min"]?.place ?? value.place
+            )
+        }
+        return policy
     }
 
     private mutating func location(of target: CheckedMap, named name: String) -> DatabaseLocation {

@@ -55,7 +55,40 @@ extension RolloutGrammar {
             ]),
             "What must be true of the database for it to be the planned one."
         ),
+        connections,
         Shape.Key("writable", .truth, "Whether a step may write to it; true unless said otherwise."),
         sources,
     ])
+
+    /// How many connections there are, and what happens when they cannot be had.
+    private static let connections = Shape.Key(
+        "connections",
+        .map([
+            Shape.Key("min", .whole(0...256), "Connections kept although nobody uses them; 0 by default."),
+            Shape.Key("max", .whole(1...10_000), "Connections at most; 300 by default."),
+            Shape.Key("wait", .duration, "How long to wait for one when all are in use; 30 s by default."),
+            Shape.Key("idle", .duration, "After how long an unused one is closed; 5 min by default."),
+            Shape.Key("lifetime", .duration, "After how long any is replaced; 1 h by default."),
+            Shape.Key("check", .duration, "After how long a rest one is tried before its use; 30 s by default."),
+            Shape.Key(
+                "retry",
+                .map([
+                    Shape.Key("attempts", .whole(1...100), "How often connecting is tried; 3 by default."),
+                    Shape.Key("first", .duration, "The first pause, then doubled; 200 ms by default."),
+                    Shape.Key("longest", .duration, "The longest pause; 10 s by default."),
+                ]),
+                "What happens when connecting fails."
+            ),
+            Shape.Key(
+                "breaker",
+                .map([
+                    Shape.Key("failures", .whole(1...1000), "After how many failures in a row it opens; 5 by default."),
+                    Shape.Key("rest", .duration, "How long it stays open; 30 s by default."),
+                    Shape.Key("successes", .whole(1...1000), "After how many successes it closes; 3 by default."),
+                ]),
+                "When connecting is not even tried."
+            ),
+        ]),
+        "How many connections there are, and what happens when they cannot be had."
+    )
 }

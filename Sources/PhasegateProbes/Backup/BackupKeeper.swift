@@ -337,7 +337,8 @@ extension SessionError {
     /// Whether it is about the machine, the server or the time, so that a backup is neither proven nor refused by it.
     fileprivate var saysNothingOfTheBackup: Bool {
         switch code {
-        case .timedOut, .unsupported, .unreachable, .notPermitted, .full, .locked, .closed, .outcomeUnknown: true
+        case .timedOut, .unsupported, .unreachable, .notPermitted, .full, .locked, .closed, .exhausted, .outcomeUnknown:
+            true
         case .notADatabase, .corrupt, .readOnly, .constraint, .badStatement, .failed: false
         }
     }

@@ -41,12 +41,7 @@ public struct DiskProbe: ProbeKind {
             throw ProbeError(.failed, "there is no target '\(target)'")
         }
         if measure == "used-by-target" { return try await size(of: target, in: context) }
-        guard let place = path.map(context.path) ?? target.location.path.map(context.path) else {
-            throw ProbeError(
-                .unsupported,
-                "'\(target.name)' is on a server, which does not tell how much room it has; name a 'path' on its volume"
-            )
-        }
+        let place = try await place(of: target, in: context)
         var volume = statvfs()
         guard statvfs(place, &volume) == 0, volume.f_blocks > 0 else {
             throw ProbeError(.unreachable, "cannot ask the volume of '\(place)': \(String(cString: strerror(errno)))")
@@ -59,6 +54,29 @@ public struct DiskProbe: ProbeKind {
             throw ProbeError(.notAValue, "the volume of '\(place)' has no size")
         }
         return Measurement(share, resolvedQuery: "statvfs('\(place)')", notes: ["\(free) B free"])
+    }
+
+    /// A path on the volume: the one that is named, the file, or the directory of a server on this machine.
+    private func place(of target: DatabaseTarget, in context: ProbeContext) async throws(ProbeError) -> String {
+        if let place = path.map(context.path) ?? target.location.path.map(context.path) { return place }
+        guard target.location.address?.isLocal == true else {
+            throw ProbeError(
+                .unsupported,
+                "'\(target.name)' is on another machine, whose room cannot be seen from here; run phasegate there, or "
+                    + "ask its monitoring with a 'command'"
+            )
+        }
+        let session = try await context.session(on: target.name)
+        let server = try context.powered(session, as: (any DataPlacing).self, "tell where its data is")
+        do throws(SessionError) {
+            if let directory = try await server.dataDirectory() { return directory }
+        } catch {
+            throw ProbeError(error)
+        }
+        throw ProbeError(
+            .unreachable,
+            "the server of '\(target.name)' does not tell its user where its data is; name a 'path' on that volume"
+        )
     }
 
     private func size(of target: DatabaseTarget, in context: ProbeContext) async throws(ProbeError) -> Measurement {

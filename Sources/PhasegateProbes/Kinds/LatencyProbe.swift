@@ -95,7 +95,7 @@ public struct LatencyProbe: ProbeKind {
         do {
             otherSessions = try await runner.open(other.concurrency, on: otherTarget)
         } catch {
-            for session in sessions { await session.close() }
+            await runner.giveBack(sessions, on: workload.target)
             throw error
         }
         let result: Result<[(before: Double, after: Double)], ProbeError>
@@ -104,7 +104,8 @@ public struct LatencyProbe: ProbeKind {
         } catch {
             result = .failure(error)
         }
-        for session in sessions + otherSessions { await session.close() }
+        await runner.giveBack(sessions, on: workload.target)
+        await runner.giveBack(otherSessions, on: otherTarget)
         let pairs = try result.get()
         var generator = SeededGenerator(seed: context.seed)
         guard let interval = pairedRatioInterval(pairs, confidence: 0.95, resamples: 2000, using: &generator),

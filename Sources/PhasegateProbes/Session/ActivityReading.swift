@@ -27,13 +27,22 @@ public enum ServerActivity: String, Sendable, CaseIterable {
     case indexBuilds = "index-builds"
     /// Transactions that were rolled back, as a share of all since the statistics were reset.
     case rolledBack = "rolled-back"
+    /// Time since the planner's statistics of the table were made that has the oldest.
+    case statisticsAge = "statistics-age"
+    /// Indexes that are there and not used, because building them was broken off.
+    case invalidIndexes = "invalid-indexes"
+    /// Constraints that hold for new rows only, because the old ones were never looked at.
+    case unvalidatedConstraints = "unvalidated-constraints"
+    /// Log files that could not be archived, since the statistics were reset.
+    case archiverFailures = "archiver-failures"
 
     /// What it counts in.
     public var unit: Unit {
         switch self {
-        case .connections, .blockedSessions, .indexBuilds: .none
+        case .connections, .blockedSessions, .indexBuilds, .invalidIndexes, .unvalidatedConstraints, .archiverFailures:
+            .none
         case .connectionShare, .rolledBack: .percent
-        case .longestTransaction, .replicationLag: .seconds
+        case .longestTransaction, .replicationLag, .statisticsAge: .seconds
         }
     }
 
@@ -42,7 +51,11 @@ public enum ServerActivity: String, Sendable, CaseIterable {
         switch self {
         case .replicationLag: "replica, and is none"
         case .rolledBack: "transactions behind it"
-        case .connections, .connectionShare, .blockedSessions, .longestTransaction, .indexBuilds: "answer"
+        case .statisticsAge: "statistics of every table that has rows"
+        case .archiverFailures: "archiver"
+        case .connections, .connectionShare, .blockedSessions, .longestTransaction, .indexBuilds, .invalidIndexes,
+            .unvalidatedConstraints:
+            "answer"
         }
     }
 }

@@ -108,33 +108,54 @@ public struct DatabaseSchema: Hashable, Codable, Sendable {
 
     /// How another schema differs, one sentence a difference; empty when they are the same.
     ///
-    /// - Parameter other: the schema to compare with, called "there" in the sentences.
+    /// - Parameters:
+    ///   - other: the schema to compare with.
+    ///   - here: what this one is called in the sentences.
+    ///   - there: what the other one is called.
     /// - Returns: the differences, sorted.
-    public func differences(from other: DatabaseSchema) -> [String] {
+    public func differences(
+        from other: DatabaseSchema,
+        namely here: String = "here",
+        _ there: String = "there"
+    ) -> [String] {
         var found: [String] = []
         for table in tables {
             guard let twin = other.table(table.name) else {
-                found.append("table '\(table.name)' is only here")
+                found.append("table '\(table.name)' is only \(place(here))")
                 continue
             }
-            if table.columns != twin.columns { found.append("table '\(table.name)' has other columns") }
+            if table.columns != twin.columns {
+                found.append("table '\(table.name)' has other columns\(columns(table, twin))")
+            }
             if table.foreignKeys != twin.foreignKeys { found.append("table '\(table.name)' has other foreign keys") }
             if table.definition != twin.definition { found.append("table '\(table.name)' is defined otherwise") }
             let names = Set(table.indexes.map(\.name))
             for index in table.indexes where !twin.indexes.contains(index) {
-                found.append("index '\(index.name)' is only here or differs")
+                found.append("index '\(index.name)' is only \(place(here)) or differs")
             }
             for index in twin.indexes where !names.contains(index.name) {
-                found.append("index '\(index.name)' is only there")
+                found.append("index '\(index.name)' is only \(place(there))")
             }
         }
         for table in other.tables where self.table(table.name) == nil {
-            found.append("table '\(table.name)' is only there")
+            found.append("table '\(table.name)' is only \(place(there))")
         }
         for (name, definition) in others where other.others[name] != definition {
-            found.append("\(name) is only here or differs")
+            found.append("\(name) is only \(place(here)) or differs")
         }
-        for name in other.others.keys where others[name] == nil { found.append("\(name) is only there") }
+        for name in other.others.keys where others[name] == nil { found.append("\(name) is only \(place(there))") }
         return Set(found).sorted()
+    }
+
+    private func place(_ name: String) -> String { ["here", "there"].contains(name) ? name : "in \(name)" }
+
+    /// Names the columns that make the difference.
+    private func columns(_ table: Table, _ twin: Table) -> String {
+        let odd =
+            table.columns.filter { !twin.columns.contains($0) }.map(\.name)
+            + twin.columns.filter { !table.columns.contains($0) }.map(\.name)
+        var seen: Set<String> = []
+        let names = odd.filter { seen.insert($0).inserted }
+        return names.isEmpty ? ", in another order" : ": \(names.prefix(5).joined(separator: ", "))"
     }
 }

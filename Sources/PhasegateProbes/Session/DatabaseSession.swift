@@ -80,6 +80,12 @@ public protocol IdentityReading: DatabaseSession {
     func identity() async throws(SessionError) -> DatabaseIdentity
 }
 
+/// Tells where its server keeps the data.
+public protocol DataPlacing: DatabaseSession {
+    /// The directory on the server's machine; nothing where the user may not know it.
+    func dataDirectory() async throws(SessionError) -> String?
+}
+
 /// What identifies a database.
 public struct DatabaseIdentity: Hashable, Codable, Sendable {
     /// SQLite's `application_id`; other engines have none.

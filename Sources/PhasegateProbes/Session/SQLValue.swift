@@ -26,6 +26,16 @@ public enum SQLValue: Hashable, Codable, Sendable {
         if case .integer(let number) = self { number } else { nil }
     }
 
+    /// The number, rounded where it is exact beyond what floating point holds.
+    var number: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .real(let number): number
+        case .decimal(let digits): Double(digits)
+        case .null, .text, .blob: nil
+        }
+    }
+
     /// The text.
     public var text: String? {
         if case .text(let text) = self { text } else { nil }

@@ -26,6 +26,8 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         case unsupported
         /// The connection was lost before the answer came: it may have been done or not.
         case outcomeUnknown
+        /// All connections are in use.
+        case exhausted
         /// The session is closed.
         case closed
         /// Anything else.
@@ -45,4 +47,31 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The message.
     public var description: String { message }
+}
+
+extension SessionError {
+    /// What an error tells of; what can be done about it follows from that.
+    public enum Category: String, Sendable {
+        /// The connection: trying again may help.
+        case connection
+        /// The statement, or a constraint it ran into: trying again gives the same.
+        case query
+        /// Time and locks: trying again may help, and makes it worse for others.
+        case performance
+        /// What holds the data: a person has to look.
+        case integrity
+        /// Rights, room, and what the engine cannot do: somebody has to change that first.
+        case environment
+    }
+
+    /// The category; errors of migrations have their own words in `StepError`.
+    public var category: Category {
+        switch code {
+        case .unreachable, .closed, .exhausted, .outcomeUnknown: .connection
+        case .constraint, .badStatement, .failed: .query
+        case .timedOut, .locked: .performance
+        case .corrupt, .notADatabase: .integrity
+        case .notPermitted, .readOnly, .full, .unsupported: .environment
+        }
+    }
 }

@@ -46,7 +46,8 @@ struct WorkloadRunner: Sendable {
     /// - Returns: what was seen afterwards.
     /// - Throws: `ProbeError` when it cannot be run.
     func run(_ workload: Workload, on target: TargetName? = nil) async throws(ProbeError) -> WorkloadRun {
-        let sessions = try await open(workload.concurrency, on: target ?? workload.target)
+        let target = target ?? workload.target
+        let sessions = try await open(workload.concurrency, on: target)
         do throws(ProbeError) {
             var draw = try await WorkloadDraw(
                 workload,
@@ -56,26 +57,31 @@ struct WorkloadRunner: Sendable {
             )
             _ = try await time(draw.next(workload.warmup), on: sessions)
             let run = WorkloadRun(try await time(draw.next(workload.samples), on: sessions))
-            for session in sessions { await session.close() }
+            await giveBack(sessions, on: target)
             return run
         } catch {
-            for session in sessions { await session.close() }
+            await giveBack(sessions, on: target)
             throw error
         }
     }
 
-    /// Opens sessions that can be timed; none stays open when one fails.
+    /// Borrows sessions that can be timed; none stays lent when one fails.
     func open(_ count: Int, on target: TargetName) async throws(ProbeError) -> [any DatabaseSession] {
         var sessions: [any DatabaseSession] = []
         do throws(SessionError) {
             for _ in 0..<max(1, count) {
-                sessions.append(try await context.sessions.newSession(on: target, for: .reading))
+                sessions.append(try await context.sessions.borrow(on: target))
             }
         } catch {
-            for session in sessions { await session.close() }
+            await giveBack(sessions, on: target)
             throw ProbeError(error)
         }
         return sessions
+    }
+
+    /// Gives borrowed sessions back.
+    func giveBack(_ sessions: [any DatabaseSession], on target: TargetName) async {
+        for session in sessions { await context.sessions.giveBack(session, on: target) }
     }
 
     /// Spreads executions over sessions and times them.

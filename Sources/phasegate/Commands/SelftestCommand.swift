@@ -18,7 +18,7 @@ struct SelftestCommand: AsyncParsableCommand {
         let assembly = try Assembly(options)
         let proofs = proveClosing(
             assembly.rollout,
-            output: { (spec) throws(Diagnostic) in try ProbeKinds.probe(spec).output },
+            output: { (spec) throws(Diagnostic) in try Assembly.probeKinds.probe(spec).output },
             digest: { sha256(of: $0) }
         )
         let open = proofs.filter { !$0.isClosed }

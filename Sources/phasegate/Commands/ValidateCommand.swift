@@ -25,7 +25,10 @@ struct ValidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         if schema {
-            let schema = rolloutSchemaJSON(probes: ProbeKinds.declarations, channels: NoticeChannels.declarations)
+            let schema = rolloutSchemaJSON(
+                probes: Assembly.probeKinds.declarations,
+                channels: NoticeChannels.declarations
+            )
             Terminal.standard.line(schema.trimmingBlanks())
             return
         }

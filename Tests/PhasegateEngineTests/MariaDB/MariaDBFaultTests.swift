@@ -47,7 +47,7 @@ struct MariaDBFaultTests {
         try await MariaDBServer.shared.waitUntilReady()
         let address = MariaDBServer.shared.loopback(password: Self.secret)
         let error = try #require(await failure(engine("hunter2 hunter2"), address))
-        #expect(error.code == .unreachable)
+        #expect(error.code == .notPermitted)
         #expect(error.message.contains("Access denied"))
         #expect(!error.message.contains("hunter2"))
         #expect(await failure(engine(), address) == nil)

@@ -79,6 +79,48 @@ struct PostgreSQLActivityTests {
         #expect(error?.why == .noData)
     }
 
+    /// The source document counts every backend, and a monitor that looks for CREATE INDEX finds itself (X2-11, X2-12).
+    @Test func theDocumentsOwnQueriesCountTooMany() async throws {
+        let bench = try await bench()
+        #expect(try await settles("connections", bench) { $0 == 0 })
+        let counted = try await bench.rows("SELECT count(*) FROM pg_stat_activity").first?.first
+        #expect(try #require(counted?.integer) >= 2)
+        let monitor = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%CREATE INDEX%'"
+        #expect(try await bench.rows(monitor).first?.first == .integer(1))
+        #expect(try await measured("index-builds", bench) == 0)
+    }
+
+    /// A failed concurrent build leaves an index nobody uses (X2-13).
+    @Test func whatABrokenBuildLeavesIsCounted() async throws {
+        let bench = try await bench()
+        #expect(try await measured("invalid-indexes", bench) == 0)
+        try await bench.run("INSERT INTO t VALUES (2, 1)")
+        await #expect(throws: SessionError.self) { try await bench.run("CREATE UNIQUE INDEX CONCURRENTLY u ON t (v)") }
+        #expect(try await measured("invalid-indexes", bench) == 1)
+        try await bench.run("ALTER TABLE t ADD CONSTRAINT positive CHECK (v > 0) NOT VALID")
+        #expect(try await measured("unvalidated-constraints", bench) == 1)
+        try await bench.run("ALTER TABLE t VALIDATE CONSTRAINT positive")
+        #expect(try await measured("unvalidated-constraints", bench) == 0)
+    }
+
+    @Test func statisticsHaveAnAgeOnceTheyAreMade() async throws {
+        let bench = try await bench()
+        let error = await #expect(throws: ProbeError.self) { try await measured("statistics-age", bench) }
+        #expect(error?.why == .noData)
+        try await bench.run("ANALYZE t")
+        #expect(try await settles("statistics-age", bench) { $0 < 600 })
+        let archiver = await #expect(throws: ProbeError.self) { try await measured("archiver-failures", bench) }
+        #expect(archiver?.why == .noData)
+    }
+
+    @Test func theVolumeOfAServerHereIsSeen() async throws {
+        let bench = try await bench()
+        let free = try #require(try await bench.measure("disk").number)
+        let here = try #require(try await bench.measure("disk", ["path": .text(Self.server.directory)]).number)
+        // Others write meanwhile.
+        #expect(abs(free - here) < 2e9)
+    }
+
     @Test func theRestIsMeasured() async throws {
         let bench = try await bench()
         #expect(try await measured("index-builds", bench) == 0)

@@ -47,7 +47,7 @@ struct PostgreSQLFaultTests {
         try await PostgreSQLServer.shared.waitUntilReady()
         let address = PostgreSQLServer.shared.loopback(password: Self.secret)
         let error = try #require(await failure(engine("hunter2 hunter2"), address))
-        #expect(error.code == .unreachable)
+        #expect(error.code == .notPermitted)
         #expect(error.message.contains("password authentication failed"))
         #expect(!error.message.contains("hunter2"))
         #expect(await failure(engine(), address) == nil)

@@ -10,12 +10,12 @@ struct CatalogueTests {
         .deletingLastPathComponent().deletingLastPathComponent().path
 
     @Test func namesAreUnique() {
-        let names = ProbeKinds.builtIn.map { $0.name }
+        let names = ProbeKinds.every.all.map { $0.name }
         #expect(Set(names).count == names.count)
         #expect(names.allSatisfy { !$0.rawValue.isEmpty })
     }
 
-    @Test(arguments: ProbeKinds.builtIn.map { $0.name })
+    @Test(arguments: ProbeKinds.every.all.map { $0.name })
     func everyKindHasASampleAndAPage(kind: ProbeName) throws {
         for path in ["phases/probes/\(kind).yaml", "docs/probes/\(kind).md"] {
             let text = try? String(contentsOfFile: "\(Self.root)/\(path)", encoding: .utf8)
@@ -32,7 +32,7 @@ struct CatalogueTests {
                 check(Self.inner(key.shape), of: "\(place)/\(key.name)")
             }
         }
-        for kind in ProbeKinds.builtIn {
+        for kind in ProbeKinds.every.all {
             #expect(kind.summary.hasSuffix("."), "\(kind.name)")
             #expect(!kind.settings.contains { $0.name == "kind" }, "\(kind.name) takes a key of the criterion's own")
             check(kind.settings, of: kind.name.rawValue)

@@ -97,6 +97,7 @@ struct DeadlineTests {
         let runner = ProbeRunner(
             rollout: bench.rollout,
             baseDirectory: bench.path,
+            planDirectory: bench.path,
             scratchDirectory: bench.path(of: "scratch"),
             sessions: bench.sessions,
             flags: FixedFlags([:]),

@@ -147,7 +147,10 @@ struct NotMeasuredTests {
     }
 
     @Test func everyKindHasASample() {
-        let elsewhere: Set<ProbeName> = ["activity", "command", "attestation"]
-        #expect(Set(ProbeKinds.builtIn.map { $0.name }) == Set(ProbeSample.all.map(\.kind)).union(elsewhere))
+        let elsewhere: Set<ProbeName> = [
+            "activity", "command", "attestation", "comparison", "recall", "migration-conflicts",
+            "migration-equivalence",
+        ]
+        #expect(Set(ProbeKinds.every.all.map { $0.name }) == Set(ProbeSample.all.map(\.kind)).union(elsewhere))
     }
 }

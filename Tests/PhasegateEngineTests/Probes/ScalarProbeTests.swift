@@ -60,12 +60,12 @@ struct ScalarProbeTests {
 
     @Test func badSettingsAreDiagnostics() throws {
         #expect(throws: Diagnostic.self) {
-            try ProbeKinds.probe(
+            try ProbeKinds.every.probe(
                 .init(kind: "sql", settings: .map(["query": .text("SELECT 1"), "unit": .text("parsecs")]))
             )
         }
         let error = #expect(throws: Diagnostic.self) {
-            try ProbeKinds.probe(.init(kind: "row-counts", settings: .map([:])))
+            try ProbeKinds.every.probe(.init(kind: "row-counts", settings: .map([:])))
         }
         #expect(error?.hint?.contains("row-count") == true)
     }

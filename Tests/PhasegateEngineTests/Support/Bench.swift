@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PhasegateCore
+import PhasegateMigrations
 import PhasegateProbes
 import PhasegateTesting
 
@@ -90,6 +91,7 @@ final class Bench: Sendable {
             rollout: rollout,
             phase: "one",
             baseDirectory: home.path,
+            planDirectory: home.path,
             scratchDirectory: home.path(of: "scratch"),
             phaseEnteredAt: Bench.now + .seconds(-7200),
             gateOpenedAt: Bench.now + .seconds(-600),
@@ -109,7 +111,7 @@ final class Bench: Sendable {
         _ settings: [String: Setting] = [:],
         in context: ProbeContext? = nil
     ) async throws -> Measurement {
-        let probe = try ProbeKinds.probe(Criterion.ProbeSpec(kind: kind, settings: .map(settings)))
+        let probe = try ProbeKinds.every.probe(Criterion.ProbeSpec(kind: kind, settings: .map(settings)))
         return try await probe.measure(in: context ?? self.context())
     }
 
@@ -117,6 +119,11 @@ final class Bench: Sendable {
     func names(in directory: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: home.path(of: directory)).sorted()) ?? []
     }
+}
+
+extension ProbeKinds {
+    /// All there are, as the assembly puts them together.
+    static let every = builtIn.adding(MigrationProbes.kinds)
 }
 
 /// Flags that are what they were made with.

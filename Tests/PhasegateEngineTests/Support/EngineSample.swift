@@ -64,6 +64,9 @@ struct EngineSample: Sendable, CustomTestStringConvertible {
     /// MariaDB that gives up on locks sooner or later.
     static func mariaDB(lockTimeout: Duration) -> EngineSample { mariaDB(on: .backedUp, lockTimeout: lockTimeout) }
 
+    /// MariaDB on a server of one's own.
+    static func mariaDB(at server: MariaDBServer) -> EngineSample { mariaDB(on: server) }
+
     private static func mariaDB(on server: MariaDBServer, lockTimeout: Duration = .seconds(60)) -> EngineSample {
         EngineSample(
             engine: MariaDBEngine(),
