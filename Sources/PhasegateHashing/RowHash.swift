@@ -23,6 +23,23 @@ public struct RowSetHash: Hashable, Sendable {
         rows += 1
     }
 
+    /// Adds what another set of rows holds that has none in common with this one.
+    public mutating func add(_ other: RowSetHash) {
+        let (sum, overflow) = low.addingReportingOverflow(other.low)
+        low = sum
+        high = high &+ other.high &+ (overflow ? 1 : 0)
+        rows += other.rows
+    }
+
+    /// Reads what `text` wrote.
+    public init?(text: String) {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let rows = Int64(parts[0]), parts[1].utf8.count == 32,
+            let high = UInt64(parts[1].prefix(16), radix: 16), let low = UInt64(parts[1].suffix(16), radix: 16)
+        else { return nil }
+        (self.rows, self.high, self.low) = (rows, high, low)
+    }
+
     /// Row count and sum in hexadecimal, as `200000:03f2…`.
     public var text: String {
         func hex(_ number: UInt64) -> String {

@@ -16,7 +16,13 @@ struct MigrationJournal {
         let appliedAt: String
         let rollback: String?
         let schemaBefore: DatabaseSchema?
+
+        /// Whether it stands for all that was applied before phasegate came.
+        var isBaseline: Bool { checksum == MigrationJournal.baselineMark }
     }
+
+    /// Stands where other rows have a checksum.
+    static let baselineMark = "baseline"
 
     let session: any DatabaseSession
     let limit: Duration
@@ -74,20 +80,32 @@ struct MigrationJournal {
     func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment)
         async throws(SessionError)
     {
-        try await prepare()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let schema = (try? encoder.encode(schemaBefore)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        try await insert([
+            "version": .integer(Int64(file.version)), "name": .text(file.name), "checksum": .text(file.checksum),
+            "normalized": .text(file.normalizedChecksum), "at": .text(moment.description),
+            "took": .integer(took.milliseconds),
+            "rollback": file.rollback.map { .text($0) } ?? .null, "schema": .text(schema),
+        ])
+    }
+
+    /// Makes the table if need be and writes that everything up to a version was applied by somebody else.
+    func recordBaseline(_ version: Int, named name: String, at moment: Moment) async throws(SessionError) {
+        try await insert([
+            "version": .integer(Int64(version)), "name": .text(name), "checksum": .text(Self.baselineMark),
+            "normalized": .text(Self.baselineMark), "at": .text(moment.description), "took": .integer(0),
+            "rollback": .null, "schema": .text(""),
+        ])
+    }
+
+    private func insert(_ values: [String: SQLValue]) async throws(SessionError) {
+        try await prepare()
         _ = try await session.rows(
             SQLQuery(
                 "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :took, :rollback, :schema)",
-                [
-                    "version": .integer(Int64(file.version)), "name": .text(file.name),
-                    "checksum": .text(file.checksum),
-                    "normalized": .text(file.normalizedChecksum), "at": .text(moment.description),
-                    "took": .integer(took.milliseconds),
-                    "rollback": file.rollback.map { .text($0) } ?? .null, "schema": .text(schema),
-                ]
+                values
             ),
             within: limit
         )
@@ -138,7 +156,9 @@ struct MigrationOrder {
         in directory: MigrationDirectory,
         applied: [MigrationJournal.Row]
     ) -> String? {
-        for row in applied {
+        let baseline = applied.first(where: \.isBaseline)?.version ?? 0
+        if version <= baseline { return "migration \(version) lies before the baseline \(baseline)" }
+        for row in applied where !row.isBaseline {
             guard let file = directory.file(row.version) else {
                 return "migration \(row.version) ('\(row.name)') is applied but its file is gone; restore the file"
             }
@@ -151,8 +171,10 @@ struct MigrationOrder {
             }
         }
         let appliedVersions = Set(applied.map(\.version))
-        if let missing = directory.files.first(where: { $0.version < version && !appliedVersions.contains($0.version) })
-        {
+        let missing = directory.files.first {
+            $0.version > baseline && $0.version < version && !appliedVersions.contains($0.version)
+        }
+        if let missing {
             return "migration \(missing.version) ('\(missing.name)') comes first and is not applied"
         }
         return nil

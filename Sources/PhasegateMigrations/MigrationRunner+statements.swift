@@ -14,7 +14,7 @@ extension MigrationRunner {
         var backup: VerifiedBackup?
         if begun.isEmpty {
             let taken = try await verifiedBackup(before: step, &evidence)
-            if file.rollback != nil { evidence["rehearsal"] = try await rehearse(file, on: taken, step) }
+            if file.rollback != nil { evidence["rehearsal"] = try await rehearse([file], on: taken, step).seen }
             backup = taken
         } else {
             evidence["resumed"] = "at statement \((begun.lastIndex { $0.isDone } ?? -1) + 2) of \(file.statementCount)"
@@ -155,6 +155,7 @@ extension MigrationRunner {
         _ backup: VerifiedBackup?,
         _ step: MigrationStep
     ) async throws(StepError) {
+        await settleWhatWasCutOff(file, step)
         let seen = try? await reaching(step.target, for: .reading) { (session) throws(SessionError) in
             try await StatementJournal(session: session, limit: step.deadline).rows(of: step.version, .up)
         }
@@ -198,6 +199,28 @@ extension MigrationRunner {
                     + "backup taken before from '\(backupDirectory)'",
                 leftTraces: true
             )
+        }
+    }
+
+    /// Waits for a server that went away, and finds out there what became of the statement that was under way.
+    private func settleWhatWasCutOff(_ file: MigrationFile, _ step: MigrationStep) async {
+        for attempt in 0..<6 {
+            if attempt > 0 { await pause(.seconds(5)) }
+            do throws(SessionError) {
+                return try await behindTheLock(step) { (session, place) throws(SessionError) in
+                    guard !place.isRecorded, !place.isBeingUndone else { return }
+                    try await StatementwiseScript(
+                        statements: SQLScript(file.sql, file.dialect).statements,
+                        version: step.version,
+                        direction: .up,
+                        session: session,
+                        limit: step.deadline
+                    ).settle()
+                }
+            } catch {
+                // What cannot be found out stays in the journal as it is, for the next who comes.
+                guard error.category == .connection else { return }
+            }
         }
     }
 

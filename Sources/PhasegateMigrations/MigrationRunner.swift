@@ -10,7 +10,8 @@ public struct MigrationRunner: StepRunner {
     let backupDirectory: String
     let scratchDirectory: String
     let now: @Sendable () -> Moment
-    private let pause: @Sendable (Duration) async -> Void
+    let pause: @Sendable (Duration) async -> Void
+    private let preparations = Preparations()
 
     /// Makes a runner.
     ///
@@ -74,6 +75,10 @@ public struct MigrationRunner: StepRunner {
             let direction = isWanted ? "on its way back" : "through"
             return .unclear("migration \(step.version) is half-way \(direction)")
         }
+        if let baseline = rows.first(where: \.isBaseline), step.version <= baseline.version {
+            let seen = "'\(step.target)' was taken over at \(baseline.version), which has it"
+            return isWanted ? .done(seen) : .notDone(seen)
+        }
         guard let row else {
             let seen = "the journal of '\(step.target)' has no migration \(step.version)"
             return isWanted ? .notDone(seen) : .done(seen)
@@ -92,10 +97,7 @@ public struct MigrationRunner: StepRunner {
         let file = try await checkedFile(step)
         guard !file.isStatementwise else { return try await applyStatementwise(file, step) }
         var evidence = ["file": file.name, "checksum": file.checksum, "statements": "\(file.statementCount)"]
-        let backup = try await verifiedBackup(before: step, &evidence)
-        if file.rollback != nil {
-            evidence["rehearsal"] = try await rehearse(file, on: backup, step)
-        }
+        evidence.merge(try await prepare(file, step)) { $1 }
         let begin = ContinuousClock.now
         try await settling(.migrate(step)) { () throws(StepError) in
             try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
@@ -110,6 +112,50 @@ public struct MigrationRunner: StepRunner {
             throw StepError("migration \(step.version) was committed but cannot be read back", leftTraces: true)
         }
         return StepOutcome(observed: seen, evidence: evidence)
+    }
+
+    /// Proves that there is a way back: by what was shown for the whole set, or by a backup and a rehearsal of its own.
+    private func prepare(_ file: MigrationFile, _ step: MigrationStep) async throws(StepError) -> [String: String] {
+        // Where the backup is the only way back it has to be of this moment.
+        if file.rollback != nil, let set = await preparations.set(of: step.target), set.covers(step, file, at: now()) {
+            let present = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+                try await schema(of: session, within: step.deadline)
+            }
+            if present == set.schemas[step.version] { return set.evidence }
+        }
+        await preparations.forget(step.target)
+        let files = [file] + followers(of: step)
+        var evidence: [String: String] = [:]
+        let takenAt = now()
+        let backup = try await verifiedBackup(before: step, &evidence)
+        guard files.contains(where: { $0.rollback != nil }) else { return evidence }
+        let (seen, schemas) = try await rehearse(files, on: backup, step)
+        evidence["rehearsal"] = seen
+        await preparations.keep(
+            PreparedSet(
+                directory: step.directory,
+                target: step.target,
+                checksums: Dictionary(uniqueKeysWithValues: files.map { ($0.version, $0.checksum) }),
+                schemas: schemas,
+                level: step.backup,
+                takenAt: takenAt,
+                evidence: evidence
+            )
+        )
+        return evidence
+    }
+
+    /// The files that the same phase applies right after a step's own, in transactions.
+    private func followers(of step: MigrationStep) -> [MigrationFile] {
+        let sets = sessions.rollout.phases.flatMap { [$0.change, $0.compensation].compactMap(\.self) }
+        let versions =
+            sets.first {
+                $0.directory == step.directory && $0.target == step.target && $0.versions.contains(step.version)
+            }?.versions ?? []
+        let directory = directory(of: step)
+        let later = versions.filter { $0 > step.version }.sorted()
+        let next = zip(later, (step.version + 1)...).prefix { $0.0 == $0.1 }
+        return Array(next.compactMap { directory.file($0.0) }.prefix { !$0.isStatementwise })
     }
 
     /// A backup that has been proven to the level the step asks for.
@@ -184,12 +230,10 @@ public struct MigrationRunner: StepRunner {
     }
 
     /// Applies and takes back on a restored copy of the backup: schema and content must come out as they were.
-    func rehearse(
-        _ file: MigrationFile,
-        on backup: VerifiedBackup,
-        _ step: MigrationStep
-    )
-        async throws(StepError) -> String
+    ///
+    /// - Returns: how it went, and the schema that each file found.
+    func rehearse(_ files: [MigrationFile], on backup: VerifiedBackup, _ step: MigrationStep) async throws(StepError)
+        -> (seen: String, schemas: [Int: DatabaseSchema])
     {
         let engine: any BackupTaking
         let scratch: DatabaseLocation
@@ -205,12 +249,14 @@ public struct MigrationRunner: StepRunner {
         } catch {
             throw StepError("migration \(step.version) was not begun: no copy for the rehearsal: \(error)")
         }
-        let result: Result<String, StepError>
+        let result: Result<(seen: String, schemas: [Int: DatabaseSchema]), StepError>
         do throws(SessionError) {
             let session = try await engine.open(scratch, for: .writing)
             result = .success(
                 try await closing(session) { (session) throws(SessionError) in
-                    try await rehearse(file, in: session, within: step.deadline)
+                    var rehearsal = Rehearsal(session: session, limit: step.deadline, run: runOnCopy)
+                    try await rehearsal.perform(files)
+                    return (rehearsal.seen(of: files), rehearsal.schemas)
                 }
             )
         } catch {
@@ -220,26 +266,6 @@ public struct MigrationRunner: StepRunner {
         }
         await engine.remove(scratch)
         return try result.get()
-    }
-
-    private func rehearse(_ file: MigrationFile, in session: any DatabaseSession, within limit: Duration)
-        async throws(SessionError) -> String
-    {
-        let before = try await session.contents(hashing: true, within: limit)
-        let begin = ContinuousClock.now
-        try await runOnCopy(file.sql, in: session, within: limit)
-        let up = ContinuousClock.now - begin
-        try await runOnCopy(file.rollback ?? "", in: session, within: limit)
-        let down = ContinuousClock.now - begin - up
-        let after = try await session.contents(hashing: true, within: limit)
-        let differences = after.schema.differences(from: before.schema)
-        guard differences.isEmpty else {
-            throw SessionError(.failed, "rolled back, the schema is not what it was: \(differences[0])")
-        }
-        for table in before.tables where !after.tables.contains(table) {
-            throw SessionError(.failed, "rolled back, the content of table '\(table.table)' is not what it was")
-        }
-        return "applied in \(up.forPeople), rolled back in \(down.forPeople) on a copy; schema and content as before"
     }
 
     private func runOnCopy(_ script: String, in session: any DatabaseSession, within limit: Duration)
@@ -266,6 +292,7 @@ public struct MigrationRunner: StepRunner {
     // MARK: Down
 
     private func takeBack(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
+        await preparations.forget(step.target)
         let (rows, underWay) = try await journals(of: step)
         try demandNothingUnderWay(but: step.version, underWay)
         guard let row = rows.first(where: { $0.version == step.version }) else {

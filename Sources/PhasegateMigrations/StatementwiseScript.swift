@@ -75,6 +75,22 @@ struct StatementwiseScript {
         return try await schema()
     }
 
+    /// Finds out what became of the statement that was under way when the connection was lost, and writes it down.
+    ///
+    /// What it left half-way, as an index that is not valid, is cleared away.
+    func settle() async throws(SessionError) {
+        let known = try await journal.rows(of: version, direction)
+        guard let row = known.last, !row.isDone, known.count <= statements.count else { return }
+        let statement = statements[known.count - 1]
+        guard row.hash == sha256(of: statement.normalized) else { return }
+        // One that takes part in a transaction has its mark if it took effect.
+        if !session.isTransactional(statement), try await tookEffect(statement, row) {
+            try await journal.finish(known.count, of: version, direction)
+        } else {
+            try await journal.forget(known.count, of: version, direction)
+        }
+    }
+
     private func run(_ statement: SQLScript.Statement, isAlone: Bool, number: Int) async throws(SessionError) {
         if isAlone {
             try await session.runAlone(statement, within: limit)

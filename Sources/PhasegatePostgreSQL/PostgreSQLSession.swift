@@ -39,8 +39,9 @@ public actor PostgreSQLSession: DatabaseSession {
                 "lock_timeout=\(address.lockTimeout.milliseconds)", "idle_in_transaction_session_timeout=600000",
                 "client_connection_check_interval=5000",
                 // A part of the rows must not be taken for all: the server refuses instead.
-                "row_security=off", "default_transaction_read_only=\(access == .reading ? "on" : "off")",
-            ]
+                "row_security=off",
+                // Who has made the database read-only had a reason: a writing session leaves that as it is.
+            ] + (access == .reading ? ["default_transaction_read_only=on"] : [])
         )
     }
 

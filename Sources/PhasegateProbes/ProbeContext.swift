@@ -31,6 +31,10 @@ public struct ProbeContext: Sendable {
     public let attestations: [Attestation]
     /// Seed of everything drawn at random.
     public let seed: UInt64
+    /// Hears how far a measurement has got that takes its time.
+    public let progress: @Sendable (ProbeProgress) -> Void
+    /// Rests.
+    public let pause: @Sendable (Duration) async -> Void
 
     /// Puts a context together.
     public init(
@@ -47,7 +51,9 @@ public struct ProbeContext: Sendable {
         memo: RoundMemo,
         flags: any FlagReading,
         attestations: [Attestation],
-        seed: UInt64
+        seed: UInt64,
+        progress: @escaping @Sendable (ProbeProgress) -> Void = { _ in },
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.rollout = rollout
         self.phase = phase
@@ -63,6 +69,8 @@ public struct ProbeContext: Sendable {
         self.flags = flags
         self.attestations = attestations
         self.seed = seed
+        self.progress = progress
+        self.pause = pause
     }
 
     /// A session that reads the target of a name, shared by the probes of a run.

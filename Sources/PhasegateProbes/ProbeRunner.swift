@@ -16,6 +16,7 @@ public actor ProbeRunner: Prober {
     private let seed: UInt64
     private let now: @Sendable () -> Moment
     private let onReading: @Sendable (Reading) -> Void
+    private let onProgress: @Sendable (ProbeProgress) -> Void
     private var kept: [CriterionName: (reading: Reading, gateOpenedAt: Moment, phase: PhaseName)] = [:]
     private var probes: [Criterion.ProbeSpec: any ProbeKind] = [:]
 
@@ -32,6 +33,7 @@ public actor ProbeRunner: Prober {
     ///   - seed: of everything drawn at random.
     ///   - now: the clock.
     ///   - onReading: hears of every fresh reading, for progress.
+    ///   - onProgress: hears how far a measurement has got that takes its time.
     public init(
         rollout: Rollout,
         kinds: ProbeKinds = .builtIn,
@@ -42,7 +44,8 @@ public actor ProbeRunner: Prober {
         flags: any FlagReading,
         seed: UInt64 = 1,
         now: @escaping @Sendable () -> Moment,
-        onReading: @escaping @Sendable (Reading) -> Void = { _ in }
+        onReading: @escaping @Sendable (Reading) -> Void = { _ in },
+        onProgress: @escaping @Sendable (ProbeProgress) -> Void = { _ in }
     ) {
         self.rollout = rollout
         self.kinds = kinds
@@ -54,6 +57,7 @@ public actor ProbeRunner: Prober {
         self.seed = seed
         self.now = now
         self.onReading = onReading
+        self.onProgress = onProgress
     }
 
     /// Measures every criterion in order.
@@ -129,7 +133,8 @@ public actor ProbeRunner: Prober {
             memo: memo,
             flags: flags,
             attestations: request.attestations,
-            seed: seed
+            seed: seed,
+            progress: onProgress
         )
         return try await probe.measure(in: context)
     }

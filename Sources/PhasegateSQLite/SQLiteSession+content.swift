@@ -15,6 +15,13 @@ extension SQLiteSession: ContentHashing {
         return try contentNow(of: table, where: condition)
     }
 
+    /// Adds up hashes of rows.
+    public nonisolated func sum(_ one: TableContent, _ other: TableContent) -> TableContent {
+        guard var sum = RowSetHash(text: one.hash), let more = RowSetHash(text: other.hash) else { return one }
+        sum.add(more)
+        return TableContent(table: one.table, rows: sum.rows, hash: sum.text)
+    }
+
     private func contentNow(of table: String, where condition: SQLQuery?) throws(SessionError) -> TableContent {
         let filter = condition.map { " WHERE " + $0.sql } ?? ""
         let query = SQLQuery("SELECT * FROM \(dialect.quoted(table))\(filter)", condition?.parameters ?? [:])

@@ -114,7 +114,8 @@ struct Assembly {
         sessions: SessionPool,
         onRaised: @escaping @Sendable () -> Void,
         observe: @escaping @Sendable (RolloutController.Event) -> Void,
-        onReading: @escaping @Sendable (Reading) -> Void
+        onReading: @escaping @Sendable (Reading) -> Void,
+        onProgress: @escaping @Sendable (ProbeProgress) -> Void
     ) -> RolloutController {
         let scaled = rollout.scaled(by: timeScale)
         let reader = FlagReader(reader: FlagShareReader(flags: flagLocations))
@@ -127,7 +128,8 @@ struct Assembly {
             sessions: sessions,
             flags: reader,
             now: wallClock,
-            onReading: onReading
+            onReading: onReading,
+            onProgress: onProgress
         )
         let opening = Opening(
             planDigest: planDigest(),

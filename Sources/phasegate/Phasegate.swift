@@ -30,7 +30,7 @@ struct Phasegate: AsyncParsableCommand {
                 name: "What people do",
                 subcommands: [
                     AckCommand.self, ApproveCommand.self, AttestCommand.self, WaiveCommand.self, HoldCommand.self,
-                    ResumeCommand.self,
+                    ResumeCommand.self, AdoptCommand.self,
                     RollbackCommand.self, KillCommand.self,
                 ]
             ),

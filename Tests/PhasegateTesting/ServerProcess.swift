@@ -64,7 +64,7 @@ final class ServerProcess: Sendable {
         """
         start
         over=
-        trap 'kill -\(crash) $server 2>/dev/null; wait $server 2>/dev/null; start' USR1
+        trap 'kill -\(crash) $server || true; wait $server || true; start' USR1
         trap 'over=yes; kill -\(stop) $server' TERM
         cat <&3 >/dev/null &
         keeper=$!

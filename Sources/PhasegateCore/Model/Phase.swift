@@ -76,7 +76,7 @@ public struct MigrationSet: Hashable, Codable, Sendable {
     public let versions: [Int]
     /// The database they change.
     public let target: TargetName
-    /// Proof demanded of the backup that is taken before each of them.
+    /// Proof demanded of the backup that is taken before them.
     public let backup: BackupLevel
     /// Longest time one migration may take.
     public let deadline: Duration

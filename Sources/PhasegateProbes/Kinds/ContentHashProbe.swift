@@ -11,17 +11,26 @@ public struct ContentHashProbe: ProbeKind {
         .target,
         Shape.Key("tables", .list(.text, orOne: true), required: true, "The tables to hash."),
         Shape.Key("where", .text, "SQL condition that the hashed rows satisfy."),
+        Shape.Key("piece", .whole(1...1_000_000_000), "Rows hashed by one statement; the whole table by default."),
+        Throttle.key,
     ]
 
     private let target: TargetName
     private let tables: [String]
     private let condition: String?
+    private let piece: Int?
+    private let throttle: Throttle
+
+    /// Rows of a piece where only a throttle is asked for.
+    private static let usualPiece = 50_000
 
     /// Reads the settings.
     public init(_ settings: Setting) throws(Diagnostic) {
         target = settings.target
         tables = settings.texts("tables")
         condition = settings["where"]?.text
+        throttle = try Throttle(settings["throttle"])
+        piece = settings["piece"]?.whole.map(Int.init) ?? (throttle.limits.isEmpty ? nil : Self.usualPiece)
     }
 
     /// A word per table: row count and hash.
@@ -34,16 +43,8 @@ public struct ContentHashProbe: ProbeKind {
         let hasher = try context.powered(session, as: (any ContentHashing).self, "hash contents")
         var parts: [Measurement.Part] = []
         for table in tables {
-            do {
-                let content = try await hasher.content(
-                    of: table,
-                    where: condition.map { SQLQuery($0) },
-                    within: context.deadline
-                )
-                parts.append(Measurement.Part(table, Quantity(word: content.hash)))
-            } catch {
-                throw ProbeError(error)
-            }
+            let content = try await content(of: table, hasher, in: context)
+            parts.append(Measurement.Part(table, Quantity(word: content.hash)))
         }
         let filter = condition.map { " WHERE \($0)" } ?? ""
         return Measurement(
@@ -52,5 +53,28 @@ public struct ContentHashProbe: ProbeKind {
                 separator: "; "
             )
         )
+    }
+
+    private func content(of table: String, _ hasher: any ContentHashing, in context: ProbeContext)
+        async throws(ProbeError) -> TableContent
+    {
+        if let piece {
+            return try await PiecewiseContent(
+                session: hasher,
+                table: table,
+                condition: condition,
+                size: piece,
+                throttle: throttle
+            ).content(in: context)
+        }
+        do {
+            return try await hasher.content(
+                of: table,
+                where: condition.map { SQLQuery($0) },
+                within: context.deadline
+            )
+        } catch {
+            throw ProbeError(error)
+        }
     }
 }

@@ -179,6 +179,24 @@ public protocol ContentHashing: DatabaseSession {
         where condition: SQLQuery?,
         within limit: Duration
     ) async throws(SessionError) -> TableContent
+
+    /// What two parts of a table hold together that have no row in common.
+    nonisolated func sum(_ one: TableContent, _ other: TableContent) -> TableContent
+}
+
+extension ContentHashing {
+    /// Sums of hashes are added up, number by number.
+    public func sum(_ one: TableContent, _ other: TableContent) -> TableContent {
+        func numbers(_ content: TableContent) -> [Int128] {
+            content.hash.split(separator: ":").compactMap { Int128($0) }
+        }
+        let sums = zip(numbers(one), numbers(other)).map { $0 &+ $1 }
+        return TableContent(
+            table: one.table,
+            rows: one.rows + other.rows,
+            hash: sums.map { String($0) }.joined(separator: ":")
+        )
+    }
 }
 
 /// What a table holds.

@@ -51,7 +51,8 @@ struct Driver {
             sessions: sessions,
             onRaised: { Task { await dispatcher.poke() } },
             observe: { printer.hear($0) },
-            onReading: { printer.hear($0) }
+            onReading: { printer.hear($0) },
+            onProgress: { printer.hear($0) }
         )
         // Beside the rollout: a receiver that hangs must not keep a guard from being weighed, and a step that takes
         // hours must not keep people from being told.

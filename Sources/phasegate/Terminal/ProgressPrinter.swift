@@ -1,5 +1,6 @@
 import PhasegateControl
 import PhasegateCore
+import PhasegateProbes
 import Synchronization
 
 /// Tells what the controller does as it does it: a line per change, one line that is rewritten while it waits.
@@ -109,6 +110,14 @@ final class ProgressPrinter: Sendable {
             let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 25 - filled)
             say("      exposure \(bar) \(exposure.share)", .strong)
         }
+    }
+
+    /// Draws how far a measurement has got that takes its time.
+    func hear(_ progress: ProbeProgress) {
+        guard let share = progress.share else { return terminal.transient("    \(harmless(progress.what))") }
+        let filled = max(0, min(20, Int(share * 20)))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 20 - filled)
+        terminal.transient("    \(bar) \(Int(share * 100)) % · \(harmless(progress.what))")
     }
 
     private func bar() {

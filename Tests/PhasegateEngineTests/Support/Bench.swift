@@ -17,7 +17,8 @@ final class Bench: Sendable {
     init(
         on sample: EngineSample = .sqlite,
         targets: [TargetName: DatabaseTarget.Fingerprint] = ["main": .init(applicationID: nil, tables: [])],
-        workloads: [Workload] = []
+        workloads: [Workload] = [],
+        phases: [Phase] = []
     ) throws {
         let home = try TemporaryDirectory()
         self.home = home
@@ -35,7 +36,7 @@ final class Bench: Sendable {
                 )
             },
             workloads: workloads,
-            phases: []
+            phases: phases
         )
         sessions = SessionPool(rollout: rollout, baseDirectory: home.path, engines: [sample.engine])
     }
@@ -85,7 +86,9 @@ final class Bench: Sendable {
         at moment: Moment = Bench.now,
         flags: any FlagReading = FixedFlags([:]),
         attestations: [Attestation] = [],
-        memo: RoundMemo = RoundMemo()
+        memo: RoundMemo = RoundMemo(),
+        progress: @escaping @Sendable (ProbeProgress) -> Void = { _ in },
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) -> ProbeContext {
         ProbeContext(
             rollout: rollout,
@@ -101,7 +104,9 @@ final class Bench: Sendable {
             memo: memo,
             flags: flags,
             attestations: attestations,
-            seed: 7
+            seed: 7,
+            progress: progress,
+            pause: pause
         )
     }
 

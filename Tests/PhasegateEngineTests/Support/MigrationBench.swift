@@ -8,8 +8,24 @@ struct MigrationBench {
     let bench: Bench
     let runner: MigrationRunner
 
-    init(on sample: EngineSample = .sqlite) async throws {
-        bench = try Bench(on: sample)
+    /// - Parameters:
+    ///   - sample: the engine.
+    ///   - versions: what one phase of the plan applies; nothing for a plan without phases.
+    ///   - clock: what time it is.
+    init(
+        on sample: EngineSample = .sqlite,
+        versions: [Int] = [],
+        clock: @escaping @Sendable () -> Moment = { Bench.now }
+    ) async throws {
+        let set = MigrationSet(
+            directory: "migrations",
+            versions: versions,
+            target: "main",
+            backup: .content,
+            deadline: .seconds(30)
+        )
+        let phase = Phase(name: "one", title: "One", reversibility: .reversible, change: set)
+        bench = try Bench(on: sample, phases: versions.isEmpty ? [] : [phase])
         try await bench.make(
             "main",
             """
@@ -24,7 +40,7 @@ struct MigrationBench {
             baseDirectory: bench.path,
             backupDirectory: bench.path(of: "backups"),
             scratchDirectory: bench.path(of: "scratch"),
-            now: { Bench.now }
+            now: clock
         )
     }
 
