@@ -60,6 +60,7 @@ final class ServerProcess: Sendable {
     /// - Parameters:
     ///   - stop: the signal that ends the server.
     ///   - crash: the signal that ends it at once.
+    /// - Returns: the end of the script.
     static func serving(stop: String, crash: String) -> String {
         """
         start

@@ -12,6 +12,7 @@ struct MigrationBench {
     ///   - sample: the engine.
     ///   - versions: what one phase of the plan applies; nothing for a plan without phases.
     ///   - clock: what time it is.
+    /// - Throws: what keeps it from being made.
     init(
         on sample: EngineSample = .sqlite,
         versions: [Int] = [],
