@@ -66,6 +66,8 @@ extension RolloutController {
                 return .success([.intended(intent), .acted(intent: id, outcome)])
             }
             if begun == nil { _ = try await append([.intended(intent)]) }
+            // Reading the world may have taken its time, and an intent that was found was not just written by us.
+            try await ledger.confirmLease(on: rollout.name)
             observe(.acting(step))
             let outcome = try await runner.run(step, because: reason)
             observe(.acted(step, outcome))
