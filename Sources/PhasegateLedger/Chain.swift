@@ -34,6 +34,9 @@ package struct ChainEnd: Hashable, Sendable {
 
     /// What was remembered of a chain must not lie behind the end it has.
     ///
+    /// - Parameters:
+    ///   - last: the last entry there is.
+    ///   - rollout: whose chain, for the message.
     /// - Throws: `LedgerError.brokenChain`.
     package func demandNotBehind(_ last: ChainEnd, of rollout: RolloutName) throws(LedgerError) {
         guard sequence <= last.sequence else {
@@ -46,7 +49,9 @@ package struct ChainEnd: Hashable, Sendable {
 
     /// The entry a snapshot was taken at has to be in the chain.
     ///
-    /// - Parameter hash: that of the entry with this number, if there is one.
+    /// - Parameters:
+    ///   - hash: that of the entry with this number, if there is one.
+    ///   - rollout: whose chain, for the message.
     /// - Throws: `LedgerError.brokenChain`.
     package func demandSnapshot(is hash: String?, of rollout: RolloutName) throws(LedgerError) {
         guard hash == self.hash else {

@@ -21,7 +21,9 @@ package enum StateSnapshot {
         String(decoding: try JSONEncoder().encode(state), as: UTF8.self)
     }
 
-    /// Reads a state; nothing for one that another version wrote. A snapshot is a convenience: it is folded anew then.
+    /// Reads a state; nothing for one that another version wrote.
+    ///
+    /// A snapshot is a convenience: it is folded anew then.
     package static func state(in text: String) -> RolloutState? {
         try? JSONDecoder().decode(RolloutState.self, from: Data(text.utf8))
     }

@@ -30,6 +30,7 @@ enum LedgerLocation {
     /// Opens the ledger.
     ///
     /// - Parameter creating: whether one that is not there is made.
+    /// - Returns: the ledger, whatever it is kept in.
     /// - Throws: `LedgerError`.
     func open(creating: Bool = false) async throws -> any SharedLedger {
         switch self {

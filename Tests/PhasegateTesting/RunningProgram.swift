@@ -81,6 +81,12 @@ public final class RunningProgram: Sendable {
         }
     }
 
+    /// Its number on this machine.
+    public var processIdentifier: Int32 { child }
+
+    /// Sends it a signal and waits for nothing.
+    public func send(_ signal: Int32) { Glibc.kill(child, signal) }
+
     /// Asks it to end and waits until it has.
     public func stop() async { await end(by: SIGTERM) }
 
