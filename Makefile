@@ -8,7 +8,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
 # Suites that start real database servers.
-SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel)
+SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel)|PhasegateLedgerTests.(LedgerContract|PostgreSQL)
 
 .PHONY: help setup release demo demo-bad lint test bench clean
 

@@ -164,6 +164,12 @@ let package = Package(
             name: "PhasegateNoticesTests",
             dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateTesting"]
         ),
+        // A controller in small, for tests that kill it.
+        .executableTarget(
+            name: "ledger-holder",
+            dependencies: ["PhasegateCore", "PhasegateLedger", "PhasegatePostgreSQLLedger"],
+            path: "Tests/LedgerHolder"
+        ),
         .testTarget(
             name: "PhasegateLedgerTests",
             dependencies: [

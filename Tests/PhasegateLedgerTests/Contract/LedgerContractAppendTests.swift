@@ -69,7 +69,8 @@ struct LedgerContractAppendTests {
     }
 
     /// `status` must not become slower with every round of a rollout that runs for weeks.
-    @Test(arguments: LedgerKind.all) func aReaderDecodesAtMostTheEntriesAfterTheSnapshot(kind: LedgerKind) async throws {
+    @Test(arguments: LedgerKind.all) func aReaderDecodesAtMostTheEntriesAfterTheSnapshot(kind: LedgerKind) async throws
+    {
         let bench = try await kind.bench()
         let ledger = try await bench.open()
         for count in 1...140 {
@@ -135,9 +136,12 @@ struct LedgerContractAppendTests {
         #expect(try await ledger.append(events, to: "demo", by: "x", at: Sample.start).sequence == 5)
     }
 
-    @Test(arguments: LedgerKind.all, [
-        "o'brien\"; DROP TABLE entries; --", "ü 日本 🏦", "", " ", "%_\\", "null\n\r\ttab", "Demo", "demo ",
-    ])
+    @Test(
+        arguments: LedgerKind.all,
+        [
+            "o'brien\"; DROP TABLE entries; --", "ü 日本 🏦", "", " ", "%_\\", "null\n\r\ttab", "Demo", "demo ",
+        ]
+    )
     func namesAreOnlyNames(kind: LedgerKind, name: String) async throws {
         let bench = try await kind.bench()
         let rollout = RolloutName(rawValue: name)

@@ -87,7 +87,9 @@ final class PostgreSQLBench: LedgerBench {
 
     /// The server's processes for our sessions in this database.
     func backends() async throws -> [pid_t] {
-        try await raw("SELECT pid FROM pg_stat_activity WHERE application_name = 'phasegate' AND datname = current_database()")
-            .compactMap { $0.first?.flatMap { pid_t($0) } }
+        try await raw(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'phasegate' AND datname = current_database()"
+        )
+        .compactMap { $0.first?.flatMap { pid_t($0) } }
     }
 }

@@ -66,7 +66,9 @@ final class SQLiteBench: LedgerBench {
     func refuseNone() throws(RawError) { try raw("DROP TRIGGER full") }
 
     /// The lock file can be lost, as by a clean-up of temporary files; the token in the ledger cannot.
-    func hideHolder(of rollout: RolloutName) throws { try FileManager.default.removeItem(atPath: "\(path).lease-\(rollout)") }
+    func hideHolder(of rollout: RolloutName) throws {
+        try FileManager.default.removeItem(atPath: "\(path).lease-\(rollout)")
+    }
 
     private final class Rows {
         var all: [[String?]] = []
