@@ -83,6 +83,8 @@ actor LeaseKeeper {
     private func takeOnce(_ holder: String, at moment: Moment) throws -> Int64 {
         let connection = try connected()
         let name = SQLValue.text(rollout.rawValue)
+        // Whoever waits asks often: as long as the right is held that locks nothing and writes nothing.
+        _ = try demandFree(connection, "")
         let token = try connection.transaction {
             _ = try connection.rows(
                 """
@@ -91,27 +93,7 @@ actor LeaseKeeper {
                 """,
                 [name]
             )
-            let row = try connection.rows(
-                """
-                SELECT token, holder, since, (expires > clock_timestamp())::int, (renewed < pg_postmaster_start_time())::int
-                FROM phasegate.leases WHERE rollout = $1 FOR UPDATE
-                """,
-                [name]
-            ).first
-            guard let row, row.count == 5, let last = row[0].integer else {
-                throw SessionError(.failed, "the lease cannot be read")
-            }
-            if row[3].integer == 1 {
-                // A restart of the server has freed all locks, those of the living too.
-                let sign = row[4].integer == 1 ? true : try isLocked(last, connection)
-                if sign {
-                    throw LedgerError(
-                        .leaseHeld,
-                        "another controller acts on '\(rollout)': \(row[1].text ?? "") since \(row[2].text ?? "")"
-                    )
-                }
-            }
-            let next = try lockNext(after: last, connection)
+            let next = try lockNext(after: try demandFree(connection, "FOR UPDATE"), connection)
             _ = try connection.rows(
                 """
                 UPDATE phasegate.leases SET token = $2, holder = $3, since = $4, renewed = clock_timestamp(),
@@ -125,6 +107,28 @@ actor LeaseKeeper {
         hasLock = true
         beat()
         return token
+    }
+
+    /// Demands that nobody has the right who lives and is heard of.
+    ///
+    /// - Returns: the last token; 0 where there was none.
+    private func demandFree(_ connection: LedgerConnection, _ mode: String) throws -> Int64 {
+        let row = try connection.rows(
+            """
+            SELECT token, holder, since, (expires > clock_timestamp())::int, (renewed < pg_postmaster_start_time())::int
+            FROM phasegate.leases WHERE rollout = $1 \(mode)
+            """,
+            [.text(rollout.rawValue)]
+        ).first
+        guard let row, row.count == 5, let last = row[0].integer else { return 0 }
+        guard row[3].integer == 1 else { return last }
+        // A restart of the server has freed all locks, those of the living too: then the lease time is waited for.
+        let isHeld = row[4].integer == 1 ? true : try isLocked(last, connection)
+        guard isHeld else { return last }
+        throw LedgerError(
+            .leaseHeld,
+            "another controller acts on '\(rollout)': \(row[1].text ?? "") since \(row[2].text ?? "")"
+        )
     }
 
     /// Whether the session that took a token is there.

@@ -61,7 +61,6 @@ private struct SharedShop {
             let rows = "SELECT count(*) FROM entries WHERE event LIKE '{\"\(kind)\"%'"
             #expect(try await psql(rows) == "3", "one migration and two shares: \(kind)")
         }
-        #expect(try await psql("SELECT count(*) FROM entries WHERE event LIKE '%found done after%'") == "0")
         #expect(try shop.workspace.sqlite("shop.db", "SELECT count(*) FROM phasegate_migrations") == "1")
         #expect(try shop.workspace.sqlite("flags.sqlite", "SELECT share_bp, version FROM flags").hasPrefix("10000|"))
     }
@@ -134,6 +133,23 @@ struct SharedLedgerTests {
         #expect(second.terminationStatus == 0)
         try await shop.checkThatAllWasDoneOnce()
         #expect(try await shop.psql("SELECT count(DISTINCT actor) FROM entries") == "2")
+    }
+
+    /// The same on one machine, with a file.
+    @Test(.timeLimit(.minutes(1))) func whoStandsByAtAFileTakesOverToo() throws {
+        let shop = try Shop(Self.slow)
+        let words = [
+            "run", shop.rollout, "--workspace", shop.workspace.path, "--reports", shop.workspace.file("reports"),
+        ]
+        let first = try Program.phasegate.start(words)
+        let token = { (try? shop.workspace.sqlite(".phasegate/ledger.sqlite", "SELECT max(token) FROM leases")) ?? "" }
+        try #require(eventually { token() == "1" })
+        let second = try Program.phasegate.start(words + ["--standby"])
+        kill(first.processIdentifier, SIGKILL)
+        try #require(eventually { token() == "2" })
+        first.waitUntilExit()
+        second.waitUntilExit()
+        #expect(second.terminationStatus == 0)
     }
 
     /// A machine that was suspended wakes up and finds that it was followed.

@@ -42,7 +42,15 @@ public final class RunningProgram: Sendable {
         }
     }
 
-    deinit { Glibc.kill(child, SIGKILL) }
+    deinit {
+        Glibc.kill(child, SIGKILL)
+        // Foundation keeps processes and what they were given for longer than we do.
+        if let output = process.standardOutput as? Pipe {
+            output.fileHandleForReading.readabilityHandler = nil
+            try? output.fileHandleForReading.close()
+        }
+        try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
+    }
 
     /// Waits for a line; those before it are passed over.
     ///

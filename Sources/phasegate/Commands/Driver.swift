@@ -91,17 +91,26 @@ struct Driver {
 
     /// Takes the right to act; whoever stands by says so once and asks again until it is free.
     private func takeLease(of assembly: Assembly, _ ledger: any SharedLedger, waiting: Bool) async throws {
-        var hasSaid = false
+        var said: LedgerError.Code?
         while true {
             do {
                 try await ledger.takeLease(on: assembly.rollout.name, holder: controllerName(), at: wallClock())
-                if hasSaid { Terminal.standard.line("took over") }
+                if said != nil { Terminal.standard.line("took over") }
                 return
-            } catch let error as LedgerError where waiting && error.code == .leaseHeld {
-                if !hasSaid { Terminal.standard.line("\(error.message); standing by") }
-                hasSaid = true
+            } catch let error as LedgerError where waiting && Self.mayPass(error.code, after: said) {
+                if said != error.code { Terminal.standard.line("\(error.message); standing by") }
+                said = error.code
                 try await Task.sleep(for: assembly.places.ledger.patience)
             }
+        }
+    }
+
+    /// Whether it is worth waiting: for the other controller, and for a server that was there before.
+    private static func mayPass(_ code: LedgerError.Code, after said: LedgerError.Code?) -> Bool {
+        switch code {
+        case .leaseHeld: true
+        case .unreachable: said != nil
+        case .badAddress, .inDoubt, .fencedOff, .brokenChain, .unreadableEntry: false
         }
     }
 

@@ -110,4 +110,43 @@ struct LedgerContractLeaseTests {
         #expect(try await reader.changeMark() != mark)
         #expect(try await reader.state(of: "demo").sequence == 2)
     }
+
+    @Test(.timeLimit(.minutes(1)), arguments: LedgerKind.all)
+    func ofManyWhoAskAtOnceOneGetsIt(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
+        _ = try await bench.open()
+        for _ in 0..<5 {
+            let ledgers = try await withThrowingTaskGroup(of: (any SharedLedger)?.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        let ledger = try await bench.open()
+                        let refusal = await code {
+                            try await ledger.takeLease(on: "demo", holder: "\(number)", at: Self.moment)
+                        }
+                        #expect(refusal == nil || refusal == .leaseHeld)
+                        return refusal == nil ? ledger : nil
+                    }
+                }
+                var holders: [any SharedLedger] = []
+                for try await holder in group { if let holder { holders.append(holder) } }
+                return holders
+            }
+            #expect(ledgers.count == 1)
+            for ledger in ledgers { await ledger.releaseLease() }
+        }
+    }
+
+    /// What is done in the world right after is not done by somebody who was followed.
+    @Test(arguments: LedgerKind.all) func aLostLeaseIsNotConfirmed(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
+        let old = try await bench.open()
+        let new = try await bench.open()
+        try await old.confirmLease(on: "demo")
+        try await old.takeLease(on: "demo", holder: "ada", at: Self.moment)
+        try await old.confirmLease(on: "demo")
+        try await bench.hideHolder(of: "demo")
+        try await new.takeLease(on: "demo", holder: "bob", at: Self.moment)
+        #expect(await code { try await old.confirmLease(on: "demo") } == .fencedOff)
+        try await new.confirmLease(on: "demo")
+    }
 }

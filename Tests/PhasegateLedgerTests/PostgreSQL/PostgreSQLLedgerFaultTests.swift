@@ -117,7 +117,7 @@ struct PostgreSQLLedgerFaultTests {
         try await bench.raw(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
         )
-        await idler.kill()
+        idler.send(SIGKILL)
         let isFree = await eventually { await code { try await bench.append(1..<2, with: ledger) } == nil }
         #expect(isFree)
         #expect(try await ledger.verify("demo").entries == 2)

@@ -129,4 +129,66 @@ struct PostgreSQLLedgerOpeningTests {
         #expect(await code { _ = try await ledger.state(of: "demo") } == .brokenChain)
         #expect(try await bench.raw("SELECT max(sequence) FROM entries") == [["8"]])
     }
+
+    @Test func aVerifiedConnectionIsEncrypted() async throws {
+        let bench = try await PostgreSQLBench()
+        let url = bench.url(
+            port: bench.server.port,
+            "sslmode=verify-full&sslrootcert=\(bench.server.directory)/server.crt"
+        )
+        let ledger = try await bench.open(url)
+        try await bench.append(0..<1, with: ledger)
+        #expect(
+            try await bench.raw(
+                "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'phasegate' AND datname = current_database()"
+            ) == [["t"]]
+        )
+        let error = await failure {
+            _ = try await bench.open(bench.url(port: bench.server.port, "sslmode=verify-full"))
+        }
+        #expect(error?.message.contains("certificate verify failed") == true, "\(error?.message ?? "")")
+    }
+
+    /// The grants of docs/operations.md: a controller that does not own the tables, and somebody who only reads.
+    @Test func rolesNeedNoMoreThanTheirGrants() async throws {
+        let bench = try await PostgreSQLBench()
+        _ = try await bench.filled(1)
+        let suffix = bench.database.suffix(8)
+        try await bench.raw(
+            """
+            CREATE ROLE "writer\(suffix)" LOGIN; CREATE ROLE "reader\(suffix)" LOGIN;
+            GRANT USAGE ON SCHEMA phasegate TO "writer\(suffix)", "reader\(suffix)";
+            GRANT SELECT ON ALL TABLES IN SCHEMA phasegate TO "writer\(suffix)", "reader\(suffix)";
+            GRANT INSERT ON phasegate.entries TO "writer\(suffix)";
+            GRANT INSERT, UPDATE ON phasegate.heads, phasegate.leases, phasegate.snapshots TO "writer\(suffix)";
+            """
+        )
+        let writer = try await bench.open(bench.url().replacingOccurrences(of: "phasegate@", with: "writer\(suffix)@"))
+        try await writer.takeLease(on: "demo", holder: "ada", at: Sample.start)
+        try await bench.append(1..<10, with: writer)
+        await writer.releaseLease()
+        let reader = try await bench.open(
+            bench.url().replacingOccurrences(of: "phasegate@", with: "reader\(suffix)@"),
+            creating: false
+        )
+        #expect(try await reader.verify("demo").entries == 10)
+        #expect(try await reader.state(of: "demo").sequence == 10)
+        let error = await failure { try await bench.append(10..<11, with: reader) }
+        #expect(error?.code == .unreachable)
+        #expect(error?.message.contains("may not be used by this user") == true)
+    }
+
+    /// Whoever waits for the lease asks twice a second, for hours.
+    @Test func askingInVainWritesNothing() async throws {
+        let bench = try await PostgreSQLBench()
+        let holder = try await bench.open()
+        let other = try await bench.open()
+        try await holder.takeLease(on: "demo", holder: "ada", at: Sample.start)
+        let before = try await bench.raw("SELECT xmin, xmax FROM leases")
+        for _ in 0..<10 {
+            #expect(await code { try await other.takeLease(on: "demo", holder: "bob", at: Sample.start) } == .leaseHeld)
+        }
+        #expect(try await bench.raw("SELECT xmin, xmax FROM leases") == before)
+        #expect(try await bench.backends().count == 4)
+    }
 }
