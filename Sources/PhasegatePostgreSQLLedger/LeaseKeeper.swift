@@ -1,4 +1,3 @@
-import Dispatch
 import PhasegateCore
 import PhasegateHashing
 import PhasegateProbes

@@ -34,7 +34,7 @@ struct PostgreSQLLedgerFaultTests {
     }
 
     /// The server's process is killed; the server then ends all sessions and recovers from its log.
-    @Test(.timeLimit(.minutes(1)), arguments: Place.allCases)
+    @Test(.timeLimit(.minutes(2)), arguments: Place.allCases)
     func aServerThatCrashesInAnAppend(place: Place) async throws {
         let bench = try await PostgreSQLBench(PostgreSQLServer())
         let victims = Mutex<[pid_t]>([])
@@ -53,7 +53,7 @@ struct PostgreSQLLedgerFaultTests {
 
     /// The network falls silent for a connection, before COMMIT can get through or before its answer can.
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(2)),
         arguments: [(Place.before, StallingProxy.Direction.both), (.committing, .both), (.committing, .answers)]
     )
     func aConnectionThatStallsInAnAppend(place: Place, direction: StallingProxy.Direction) async throws {
@@ -75,7 +75,7 @@ struct PostgreSQLLedgerFaultTests {
 
     /// Nobody can be asked any more: then it is not claimed to be known.
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(2)),
         arguments: [(Place.before, LedgerError.Code.unreachable), (.committing, .inDoubt)]
     )
     func aNetworkThatIsGoneForGood(place: Place, expected: LedgerError.Code) async throws {
@@ -96,7 +96,7 @@ struct PostgreSQLLedgerFaultTests {
     }
 
     /// Somebody looks at the tables in a transaction and goes to lunch.
-    @Test(.timeLimit(.minutes(1))) func aLockIsNotWaitedForForEver() async throws {
+    @Test(.timeLimit(.minutes(2))) func aLockIsNotWaitedForForEver() async throws {
         let bench = try await PostgreSQLBench()
         let ledger = try await bench.open(bench.url("lease=2s"))
         try await bench.append(0..<1, with: ledger)
@@ -126,10 +126,10 @@ struct PostgreSQLLedgerFaultTests {
     // MARK: Leases
 
     /// Who is busy elsewhere, or waits, goes on being heard of.
-    @Test(.timeLimit(.minutes(1))) func aQuietHolderKeepsTheLease() async throws {
+    @Test(.timeLimit(.minutes(2))) func aQuietHolderKeepsTheLease() async throws {
         let bench = try await PostgreSQLBench()
-        let holder = try await bench.open(bench.url("lease=1s"))
-        let other = try await bench.open(bench.url("lease=1s"))
+        let holder = try await bench.open(bench.url("lease=3s"))
+        let other = try await bench.open(bench.url("lease=3s"))
         try await holder.takeLease(on: "demo", holder: "ada", at: Sample.start)
         try await bench.append(0..<1, with: holder)
         let first = try await bench.raw("SELECT extract(epoch FROM expires) FROM leases").first?.first ?? nil
@@ -143,7 +143,7 @@ struct PostgreSQLLedgerFaultTests {
     }
 
     /// Its machine is gone without a word: nobody closes the connection.
-    @Test(.timeLimit(.minutes(1))) func aHolderThatVanishedIsFollowedAfterTheLeaseTime() async throws {
+    @Test(.timeLimit(.minutes(2))) func aHolderThatVanishedIsFollowedAfterTheLeaseTime() async throws {
         let bench = try await PostgreSQLBench()
         let proxy = try StallingProxy(to: bench.server.port)
         let vanished = try await bench.open(bench.url(port: proxy.port, "lease=2s&connect_timeout=1s"))
@@ -158,14 +158,14 @@ struct PostgreSQLLedgerFaultTests {
         }
         print("take-over from a holder that vanished, with a lease of 2 s: \(ContinuousClock.now - begin)")
         #expect(took)
-        #expect(ContinuousClock.now - begin < .seconds(4))
+        #expect(ContinuousClock.now - begin < .seconds(10))
         try await bench.append(2..<3, with: other)
         #expect(await code { try await bench.append(3..<4, with: vanished) } != nil)
         #expect(try await other.verify("demo").entries == 3)
     }
 
     /// The network comes back: the same session goes on, and finds that it was followed.
-    @Test(.timeLimit(.minutes(1))) func aHolderThatComesBackIsFencedOff() async throws {
+    @Test(.timeLimit(.minutes(2))) func aHolderThatComesBackIsFencedOff() async throws {
         let bench = try await PostgreSQLBench()
         let proxy = try StallingProxy(to: bench.server.port)
         let old = try await bench.open(bench.url(port: proxy.port, "lease=2s&connect_timeout=1s"))
@@ -184,7 +184,7 @@ struct PostgreSQLLedgerFaultTests {
     }
 
     /// All sessions are gone with a crash of the server; the holder is not.
-    @Test(.timeLimit(.minutes(1))) func aHolderOutlivesTheServersCrash() async throws {
+    @Test(.timeLimit(.minutes(2))) func aHolderOutlivesTheServersCrash() async throws {
         let bench = try await PostgreSQLBench(PostgreSQLServer())
         let ledger = try await bench.open(bench.url("lease=5s"))
         try await ledger.takeLease(on: "demo", holder: "ada", at: Sample.start)

@@ -162,11 +162,11 @@ struct PostgreSQLLedgerTakeOverTests {
             "5 holders frozen, with a lease of 2 s: take-over p50 \(milliseconds[2]) ms, max \(milliseconds[4]) ms,"
                 + " late acts that the world refused: \(crew.acts(".late").count)"
         )
-        #expect(milliseconds[4] < 4000)
+        #expect(milliseconds[4] < 10_000)
     }
 
     /// All the work is done by many at once who die all the time, and it ends.
-    @Test(.timeLimit(.minutes(1))) func whoIsLeftFinishes() async throws {
+    @Test(.timeLimit(.minutes(2))) func whoIsLeftFinishes() async throws {
         let crew = try await Crew(lease: "30s")
         let first = try crew.start(goal: 40)
         let second = try crew.start(goal: 40)
