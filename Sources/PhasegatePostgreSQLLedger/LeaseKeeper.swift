@@ -41,6 +41,7 @@ actor LeaseKeeper {
     /// - Returns: the token.
     /// - Throws: `LedgerError`; the connection stays, so that it is cheap to ask again.
     func take(_ holder: String, at moment: Moment) throws -> Int64 {
+        if let token { return token }
         var attempt = 0
         while true {
             attempt += 1
@@ -194,7 +195,9 @@ actor LeaseKeeper {
             if !hasLock { hasLock = try lock(token, connection) }
             return true
         } catch {
-            drop()
+            // A row that somebody keeps locked is no reason to give up the sign that we live.
+            let isLost = error.code == .unreachable || error.code == .closed || connection?.isOpen != true
+            if isLost { drop() }
             return false
         }
     }

@@ -17,10 +17,10 @@ enum LedgerLocation {
     init(_ text: String) throws {
         if PostgreSQLLedgerLocation.isMeant(by: text) {
             self = .server(try PostgreSQLLedgerLocation(text))
-        } else if let scheme = text.firstRange(of: "://") {
+        } else if text.contains("://") {
             throw LedgerError(
                 .badAddress,
-                "a ledger is a file, or a database behind postgresql://; '\(text[..<scheme.lowerBound])' is neither"
+                "a ledger is a file, or a database behind postgresql://; this URL is neither"
             )
         } else {
             self = .file(text)

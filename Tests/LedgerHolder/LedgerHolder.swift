@@ -19,9 +19,9 @@ struct LedgerHolder {
         let words = CommandLine.arguments
         guard words.count == 4, let goal = Int(words[3]) else { exit(64) }
         let world = World(path: words[2])
-        let ledger = try await PostgreSQLLedger(PostgreSQLLedgerLocation(words[1]))
         let name = "holder \(getpid())"
         do {
+            let ledger = try await PostgreSQLLedger(PostgreSQLLedgerLocation(words[1]))
             try await takeLease(ledger, name)
             tell("took")
             while true {

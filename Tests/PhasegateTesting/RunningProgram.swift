@@ -44,12 +44,15 @@ public final class RunningProgram: Sendable {
 
     deinit {
         Glibc.kill(child, SIGKILL)
-        // Foundation keeps processes and what they were given for longer than we do.
-        if let output = process.standardOutput as? Pipe {
-            output.fileHandleForReading.readabilityHandler = nil
-            try? output.fileHandleForReading.close()
+        // Foundation keeps processes and what they were given for longer than we do. Not here: the last to let go may
+        // be the handler, and its queue would wait for itself.
+        Task { [process] in
+            if let output = process.standardOutput as? Pipe {
+                output.fileHandleForReading.readabilityHandler = nil
+                try? output.fileHandleForReading.close()
+            }
+            try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
         }
-        try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
     }
 
     /// Waits for a line; those before it are passed over.

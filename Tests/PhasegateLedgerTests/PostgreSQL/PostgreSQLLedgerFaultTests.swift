@@ -99,6 +99,7 @@ struct PostgreSQLLedgerFaultTests {
     @Test(.timeLimit(.minutes(2))) func aLockIsNotWaitedForForEver() async throws {
         let bench = try await PostgreSQLBench()
         let ledger = try await bench.open(bench.url("lease=2s"))
+        try await ledger.takeLease(on: "demo", holder: "ada", at: Sample.start)
         try await bench.append(0..<1, with: ledger)
         let idler = try ChildProgram(
             "\(PostgreSQLServer.programs ?? "")/psql",
@@ -121,6 +122,9 @@ struct PostgreSQLLedgerFaultTests {
         let isFree = await eventually { await code { try await bench.append(1..<2, with: ledger) } == nil }
         #expect(isFree)
         #expect(try await ledger.verify("demo").entries == 2)
+        // Nor was the lease lost over it.
+        #expect(try await bench.raw("SELECT token FROM leases") == [["1"]])
+        #expect(try await bench.advisoryLocks() == 1)
     }
 
     // MARK: Leases
