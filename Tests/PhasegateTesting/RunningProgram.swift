@@ -44,15 +44,9 @@ public final class RunningProgram: Sendable {
 
     deinit {
         Glibc.kill(child, SIGKILL)
-        // Foundation keeps processes and what they were given for longer than we do. Not here: the last to let go may
-        // be the handler, and its queue would wait for itself.
-        Task { [process] in
-            if let output = process.standardOutput as? Pipe {
-                output.fileHandleForReading.readabilityHandler = nil
-                try? output.fileHandleForReading.close()
-            }
-            try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
-        }
+        // Foundation keeps processes and what they were given for longer than we do. The output is left to it: it may
+        // still be watched, and a file that is watched must not be closed.
+        try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
     }
 
     /// Waits for a line; those before it are passed over.
