@@ -8,7 +8,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
 # Suites that start real database servers.
-SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel|Comparison)
+SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel|Comparison|Piecewise)|PhasegateLedgerTests.(LedgerContract|PostgreSQL)
 
 .PHONY: help setup release demo demo-bad lint test bench clean
 

@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "PhasegateReports", targets: ["PhasegateReports"]),
         .library(name: "PhasegateSQLite", targets: ["PhasegateSQLite"]),
         .library(name: "PhasegatePostgreSQL", targets: ["PhasegatePostgreSQL"]),
+        .library(name: "PhasegatePostgreSQLLedger", targets: ["PhasegatePostgreSQLLedger"]),
         .library(name: "PhasegateMariaDB", targets: ["PhasegateMariaDB"]),
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
         .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
@@ -92,6 +93,13 @@ let package = Package(
             name: "PhasegateLedger",
             dependencies: ["PhasegateCore", "PhasegateHashing", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        // The same ledger for several machines, in a database on a PostgreSQL server.
+        .target(
+            name: "PhasegatePostgreSQLLedger",
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateLedger", "PhasegatePostgreSQL", "PhasegateProbes",
+            ]
+        ),
         .target(
             name: "PhasegateReports",
             dependencies: [
@@ -111,7 +119,7 @@ let package = Package(
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing",
                 "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
-                "PhasegatePostgreSQL",
+                "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -156,10 +164,16 @@ let package = Package(
             name: "PhasegateNoticesTests",
             dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateTesting"]
         ),
+        // A controller in small, for tests that kill it.
+        .executableTarget(
+            name: "ledger-holder",
+            dependencies: ["PhasegateCore", "PhasegateLedger", "PhasegatePostgreSQLLedger"],
+            path: "Tests/LedgerHolder"
+        ),
         .testTarget(
             name: "PhasegateLedgerTests",
             dependencies: [
-                "PhasegateCore", "PhasegateLedger", "PhasegateTesting",
+                "PhasegateCore", "PhasegateLedger", "PhasegatePostgreSQLLedger", "PhasegateTesting",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),

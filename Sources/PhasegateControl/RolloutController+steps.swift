@@ -66,12 +66,29 @@ extension RolloutController {
                 return .success([.intended(intent), .acted(intent: id, outcome)])
             }
             if begun == nil { _ = try await append([.intended(intent)]) }
+            // Reading the world may have taken its time, and an intent that was found was not just written by us.
+            try await ledger.confirmLease(on: rollout.name)
             observe(.acting(step))
-            let outcome = try await runner.run(step, because: reason)
+            let outcome = try await carryOut(step, with: runner, because: reason)
             observe(.acted(step, outcome))
             return .success([.acted(intent: id, outcome)])
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Runs a step; where that fails though it is done by now, somebody else did it.
+    ///
+    /// A controller that was frozen in the middle of a step and followed comes to
+    /// its end when it wakes, and its successor stumbles over what it did.
+    private func carryOut(_ step: Step, with runner: any StepRunner, because reason: String)
+        async throws(StepError) -> StepOutcome
+    {
+        do throws(StepError) {
+            return try await runner.run(step, because: reason)
+        } catch {
+            guard !error.leftTraces, case .done(let seen)? = try? await runner.state(of: step) else { throw error }
+            return StepOutcome(observed: "was done by another controller meanwhile: \(seen)")
         }
     }
 

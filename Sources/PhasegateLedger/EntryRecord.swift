@@ -1,21 +1,36 @@
 import FoundationEssentials
-import GRDB
-import PhasegateCore
+package import PhasegateCore
 import PhasegateHashing
 
-/// An entry as it lies in the file: the event is text, and the hash is over that very text.
-struct EntryRecord {
-    let rollout: String
-    let sequence: Int
-    let at: String
-    let actor: String
-    let event: String
-    let hash: String
+/// An entry as it is stored: the event is text, and the hash is over that very text.
+package struct EntryRecord: Sendable {
+    /// Whose chain.
+    package let rollout: String
+    /// Place in the chain, from 1.
+    package let sequence: Int
+    /// When it was written, as text.
+    package let at: String
+    /// Who wrote it.
+    package let actor: String
+    /// What happened, as JSON.
+    package let event: String
+    /// Over all this and the hash before.
+    package let hash: String
+
+    /// Puts together what was stored; nothing is checked.
+    package init(rollout: String, sequence: Int, at: String, actor: String, event: String, hash: String) {
+        self.rollout = rollout
+        self.sequence = sequence
+        self.at = at
+        self.actor = actor
+        self.event = event
+        self.hash = hash
+    }
 
     /// Seals an event with what was before it.
-    init(
+    package init(
         _ event: LedgerEvent,
-        after previous: (sequence: Int, hash: String),
+        after previous: ChainEnd,
         rollout: RolloutName,
         actor: String,
         at moment: Moment
@@ -39,31 +54,15 @@ struct EntryRecord {
         )
     }
 
-    /// Reads a row, which somebody may have filled with values of other types.
-    ///
-    /// - Throws: `LedgerError.unreadableEntry`.
-    init(_ row: Row) throws {
-        do {
-            rollout = try row.decode(forColumn: "rollout")
-            sequence = try row.decode(forColumn: "sequence")
-            at = try row.decode(forColumn: "at")
-            actor = try row.decode(forColumn: "actor")
-            event = try row.decode(forColumn: "event")
-            hash = try row.decode(forColumn: "hash")
-        } catch {
-            throw LedgerError(.unreadableEntry, "an entry has values that phasegate does not write: \(error)")
-        }
-    }
-
     /// The hash this entry must have after a given one.
-    func expectedHash(after previous: String) -> String {
+    package func expectedHash(after previous: String) -> String {
         Self.seal(previous: previous, rollout: rollout, sequence: sequence, at: at, actor: actor, event: event)
     }
 
     /// The entry with its event read.
     ///
     /// - Throws: `LedgerError.unreadableEntry`.
-    func entry() throws -> LedgerEntry {
+    package func entry() throws -> LedgerEntry {
         guard let moment = Moment(at) else {
             throw LedgerError(.unreadableEntry, "entry \(sequence) of '\(rollout)' has no valid time: '\(at)'")
         }
@@ -78,10 +77,21 @@ struct EntryRecord {
         }
     }
 
-    func insert(into database: Database) throws {
-        try database.cachedStatement(
-            sql: "INSERT INTO entries (rollout, sequence, at, actor, event, hash) VALUES (?, ?, ?, ?, ?, ?)"
-        ).execute(arguments: [rollout, sequence, at, actor, event, hash])
+    /// Decodes on all cores: a long ledger is mostly JSON.
+    ///
+    /// - Throws: `LedgerError.unreadableEntry`.
+    package static func decoded(_ records: [EntryRecord]) async throws -> [LedgerEntry] {
+        let size = 64
+        guard records.count > size else { return try records.map { try $0.entry() } }
+        return try await withThrowingTaskGroup(of: (Int, [LedgerEntry]).self) { group in
+            for start in stride(from: 0, to: records.count, by: size) {
+                let part = records[start..<min(start + size, records.count)]
+                group.addTask { @concurrent in (start, try part.map { try $0.entry() }) }
+            }
+            var parts: [(start: Int, entries: [LedgerEntry])] = []
+            for try await part in group { parts.append(part) }
+            return parts.sorted { $0.start < $1.start }.flatMap(\.entries)
+        }
     }
 
     private static func seal(

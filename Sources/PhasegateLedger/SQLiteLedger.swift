@@ -9,26 +9,12 @@ import PhasegateHashing
 /// WAL with `synchronous = FULL`: every append is one transaction and one
 /// fsync. Several processes may append; the chain is kept by reading its head
 /// inside the transaction that appends.
-public actor SQLiteLedger: Ledger {
-    /// Where a fault may be injected by a test.
-    public enum Point: Hashable, Sendable {
-        /// The entries up to this sequence number are about to be written.
-        case before(Int)
-        /// They are durable.
-        case after(Int)
-    }
-
+public actor SQLiteLedger: SharedLedger {
     private let queue: DatabaseQueue
     private let path: String
-    private let onPoint: @Sendable (Point) -> Void
+    private let onPoint: @Sendable (LedgerPoint) -> Void
     private var lease: LedgerLease?
     private var cache: [RolloutName: RolloutState] = [:]
-
-    /// How many entries lie between two snapshots of the state; bounds what `status` has to fold.
-    ///
-    /// Few, because reading an entry of a large gate costs more than writing a
-    /// snapshot does (docs/benchmarks.md).
-    private static let snapshotInterval = 8
 
     /// Opens a ledger, making it when it is not there.
     ///
@@ -37,7 +23,9 @@ public actor SQLiteLedger: Ledger {
     ///   - creating: whether a missing file is made; otherwise it is an error.
     ///   - onPoint: hears of every append, before and after; for fault injection.
     /// - Throws: `LedgerError`.
-    public init(path: String, creating: Bool = true, onPoint: @escaping @Sendable (Point) -> Void = { _ in }) throws {
+    public init(path: String, creating: Bool = true, onPoint: @escaping @Sendable (LedgerPoint) -> Void = { _ in })
+        throws
+    {
         self.path = path
         self.onPoint = onPoint
         if !creating, !FileManager.default.fileExists(atPath: path) {
@@ -106,31 +94,14 @@ public actor SQLiteLedger: Ledger {
                 try Self.checkHead(of: rollout, against: Self.lastEntry(of: rollout, in: database), in: database)
                 let goal = state.sequence + events.count
                 onPoint(.before(goal))
-                for event in events {
-                    let record = try EntryRecord(
-                        event,
-                        after: (state.sequence, state.head),
-                        rollout: rollout,
-                        actor: actor,
-                        at: moment
-                    )
+                for record in try state.seal(events, of: rollout, by: actor, at: moment) {
                     try record.insert(into: database)
-                    state.apply(
-                        LedgerEntry(
-                            sequence: record.sequence,
-                            at: moment,
-                            actor: actor,
-                            event: event,
-                            hash: record.hash
-                        )
-                    )
                 }
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO heads (rollout, sequence, hash) VALUES (?, ?, ?)",
                     arguments: [rollout.rawValue, state.sequence, state.head]
                 )
-                let interval = Self.snapshotInterval(of: state)
-                if state.sequence / interval != (state.sequence - events.count) / interval {
+                if StateSnapshot.isDue(at: state, after: events.count) {
                     try Self.keepSnapshot(of: state, rollout: rollout, in: database)
                 }
                 return state
@@ -152,26 +123,11 @@ public actor SQLiteLedger: Ledger {
     }
 
     /// Entries after a sequence number, in order.
-    public func entries(of rollout: RolloutName, after sequence: Int = 0) async throws -> [LedgerEntry] {
+    public func entries(of rollout: RolloutName, after sequence: Int) async throws -> [LedgerEntry] {
         let records = try await reaching { [queue] in
             try await queue.read { try Self.records(of: rollout, after: sequence, in: $0) }
         }
-        return try await Self.decoded(records)
-    }
-
-    /// Decodes on all cores: a long ledger is mostly JSON.
-    private static func decoded(_ records: [EntryRecord]) async throws -> [LedgerEntry] {
-        let size = 64
-        guard records.count > size else { return try records.map { try $0.entry() } }
-        return try await withThrowingTaskGroup(of: (Int, [LedgerEntry]).self) { group in
-            for start in stride(from: 0, to: records.count, by: size) {
-                let part = records[start..<min(start + size, records.count)]
-                group.addTask { @concurrent in (start, try part.map { try $0.entry() }) }
-            }
-            var parts: [(start: Int, entries: [LedgerEntry])] = []
-            for try await part in group { parts.append(part) }
-            return parts.sorted { $0.start < $1.start }.flatMap(\.entries)
-        }
+        return try await EntryRecord.decoded(records)
     }
 
     /// One entry; nothing where there is none of that number.
@@ -260,29 +216,25 @@ public actor SQLiteLedger: Ledger {
     public func verify(_ rollout: RolloutName) async throws -> (entries: Int, head: String) {
         try await reaching { [queue] in
             try await queue.read { database in
-                var previous = (sequence: 0, hash: "")
+                var walk = ChainWalk(rollout)
                 let cursor = try Row.fetchCursor(
                     database,
                     sql: "SELECT * FROM entries WHERE rollout = ? ORDER BY sequence",
                     arguments: [rollout.rawValue]
                 )
-                while let row = try cursor.next() {
-                    let record = try EntryRecord(row)
-                    guard record.sequence == previous.sequence + 1 else {
-                        throw LedgerError(
-                            .brokenChain,
-                            "entry \(previous.sequence + 1) of '\(rollout)' is missing: the next one there is \(record.sequence)"
-                        )
-                    }
-                    guard record.expectedHash(after: previous.hash) == record.hash else {
-                        throw LedgerError(.brokenChain, "entry \(record.sequence) of '\(rollout)' was changed")
-                    }
-                    previous = (record.sequence, record.hash)
-                }
-                try Self.checkHead(of: rollout, against: previous, in: database)
-                try Self.checkSnapshot(of: rollout, against: previous, in: database)
-                return (previous.sequence, previous.hash)
+                while let row = try cursor.next() { try walk.follow(EntryRecord(row)) }
+                try Self.checkHead(of: rollout, against: walk.end, in: database)
+                try Self.checkSnapshot(of: rollout, against: walk.end, in: database)
+                return (walk.end.sequence, walk.end.hash)
             }
+        }
+    }
+
+    /// Makes sure of the right to act; see `Ledger`.
+    public func confirmLease(on rollout: RolloutName) async throws {
+        guard let lease, lease.rollout == rollout else { return }
+        try await reaching { [queue, token = lease.token] in
+            try await queue.read { try Self.checkFence(token, of: rollout, in: $0) }
         }
     }
 
@@ -291,11 +243,6 @@ public actor SQLiteLedger: Ledger {
         try await reaching { [queue] in
             try await queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
         }
-    }
-
-    /// A state with a long outbox is dear to write, and a few hundred entries are cheap to fold.
-    private static func snapshotInterval(of state: RolloutState) -> Int {
-        max(snapshotInterval, state.outbox.pending.count / 16)
     }
 
     // MARK: Inside a transaction
@@ -316,88 +263,63 @@ public actor SQLiteLedger: Ledger {
             sql: "SELECT state FROM snapshots WHERE rollout = ?",
             arguments: [rollout.rawValue]
         )
-        // A snapshot is a convenience: one that an older version wrote is folded anew.
-        return text.flatMap { try? JSONDecoder().decode(RolloutState.self, from: Data($0.utf8)) }
+        return text.flatMap(StateSnapshot.state)
     }
 
     private static func keepSnapshot(of state: RolloutState, rollout: RolloutName, in database: Database) throws {
-        let text = String(decoding: try JSONEncoder().encode(state), as: UTF8.self)
         try database.execute(
             sql: "INSERT OR REPLACE INTO snapshots (rollout, sequence, hash, state) VALUES (?, ?, ?, ?)",
-            arguments: [rollout.rawValue, state.sequence, state.head, text]
+            arguments: [rollout.rawValue, state.sequence, state.head, try StateSnapshot.text(of: state)]
         )
     }
 
     /// The last entry as the file has it, whatever this process remembers.
-    private static func lastEntry(of rollout: RolloutName, in database: Database) throws -> (
-        sequence: Int, hash: String
-    ) {
+    private static func lastEntry(of rollout: RolloutName, in database: Database) throws -> ChainEnd {
         guard
             let row = try Row.fetchOne(
                 database,
                 sql: "SELECT sequence, hash FROM entries WHERE rollout = ? ORDER BY sequence DESC LIMIT 1",
                 arguments: [rollout.rawValue]
             )
-        else { return (0, "") }
-        return (try row.decode(forColumn: "sequence"), try row.decode(forColumn: "hash"))
+        else { return ChainEnd() }
+        return ChainEnd(sequence: try row.decode(forColumn: "sequence"), hash: try row.decode(forColumn: "hash"))
     }
 
     /// The last entry there is has to be the last that was written.
     private static func checkHead(
         of rollout: RolloutName,
-        against last: (sequence: Int, hash: String),
+        against last: ChainEnd,
         in database: Database
     ) throws {
         // Ledgers that were begun before heads were kept have none until the next append.
         guard try database.tableExists("heads"),
-            let mark = try mark(in: "heads", of: rollout, upTo: last.sequence, in: database)
+            let head = try mark(in: "heads", of: rollout, in: database)
         else { return }
-        guard mark == last else {
-            throw LedgerError(.brokenChain, "entry \(last.sequence) of '\(rollout)' is not the last that was written")
-        }
+        try head.demandHead(is: last, of: rollout)
     }
 
-    /// Sequence and hash that a table keeps of a rollout; they must not lie behind the ledger's end.
-    private static func mark(
-        in table: String,
-        of rollout: RolloutName,
-        upTo end: Int,
-        in database: Database
-    ) throws -> (sequence: Int, hash: String)? {
-        guard
-            let row = try Row.fetchOne(
-                database,
-                sql: "SELECT sequence, hash FROM \(table) WHERE rollout = ?",
-                arguments: [rollout.rawValue]
-            )
-        else { return nil }
-        let sequence: Int = try row.decode(forColumn: "sequence")
-        guard sequence <= end else {
-            throw LedgerError(
-                .brokenChain,
-                "the ledger of '\(rollout)' ends at entry \(end), but there were \(sequence): its end was cut off"
-            )
-        }
-        return (sequence, try row.decode(forColumn: "hash"))
+    /// Sequence and hash that a table keeps of a rollout.
+    private static func mark(in table: String, of rollout: RolloutName, in database: Database) throws -> ChainEnd? {
+        try Row.fetchOne(
+            database,
+            sql: "SELECT sequence, hash FROM \(table) WHERE rollout = ?",
+            arguments: [rollout.rawValue]
+        ).map { ChainEnd(sequence: try $0.decode(forColumn: "sequence"), hash: try $0.decode(forColumn: "hash")) }
     }
 
     private static func checkSnapshot(
         of rollout: RolloutName,
-        against last: (sequence: Int, hash: String),
+        against last: ChainEnd,
         in database: Database
     ) throws {
-        guard let mark = try mark(in: "snapshots", of: rollout, upTo: last.sequence, in: database) else { return }
+        guard let mark = try mark(in: "snapshots", of: rollout, in: database) else { return }
+        try mark.demandNotBehind(last, of: rollout)
         let hash = try String.fetchOne(
             database,
             sql: "SELECT hash FROM entries WHERE rollout = ? AND sequence = ?",
             arguments: [rollout.rawValue, mark.sequence]
         )
-        guard hash == mark.hash else {
-            throw LedgerError(
-                .brokenChain,
-                "entry \(mark.sequence) of '\(rollout)' is not the one its snapshot was taken at"
-            )
-        }
+        try mark.demandSnapshot(is: hash, of: rollout)
     }
 
     private static func records(

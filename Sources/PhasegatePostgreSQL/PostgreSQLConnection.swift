@@ -2,10 +2,10 @@ import CLibPQ
 import Dispatch
 import Glibc
 import PhasegateCore
-import PhasegateProbes
+package import PhasegateProbes
 
 /// One connection of libpq; blocks the thread it is called on, and never beyond a deadline.
-final class PostgreSQLConnection {
+package final class PostgreSQLConnection {
     /// How long a cancelled statement may take to end before the connection is given up.
     private static let patience = Duration.seconds(3)
 
@@ -19,7 +19,7 @@ final class PostgreSQLConnection {
     ///   - parameters: where to.
     ///   - settings: of the session, as `name=value`.
     /// - Throws: `SessionError`; nothing stays open then.
-    init(_ parameters: ConnectionParameters, settings: [String]) throws(SessionError) {
+    package init(_ parameters: ConnectionParameters, settings: [String]) throws(SessionError) {
         place = "\(parameters.address)"
         if let reason = libpq_load() { throw SessionError(.unsupported, String(cString: reason)) }
         let keywords = parameters.keywords(settings: settings)
@@ -56,7 +56,7 @@ final class PostgreSQLConnection {
     var serverVersion: Int32 { handle.map { libpq_serverVersion($0) } ?? 0 }
 
     /// Whether a transaction is open, sound or not.
-    var isInTransaction: Bool {
+    package var isInTransaction: Bool {
         handle.map {
             [Int32(LIBPQ_IN_TRANSACTION.rawValue), Int32(LIBPQ_IN_ERROR.rawValue)].contains(libpq_transactionStatus($0))
         }
@@ -69,10 +69,10 @@ final class PostgreSQLConnection {
     }
 
     /// Whether it can still be used.
-    var isOpen: Bool { handle != nil }
+    package var isOpen: Bool { handle != nil }
 
     /// Ends the connection; the server rolls back what was not committed.
-    func close() {
+    package func close() {
         if let handle { libpq_finish(handle) }
         handle = nil
     }
@@ -80,7 +80,7 @@ final class PostgreSQLConnection {
     // MARK: Statements
 
     /// Runs a script as one message.
-    func run(_ script: String, until end: ContinuousClock.Instant) throws(SessionError) {
+    package func run(_ script: String, until end: ContinuousClock.Instant) throws(SessionError) {
         let handle = try opened()
         try exchange(script, until: end, send: { libpq_sendQuery(handle, script) }) { (_) throws(SessionError) in }
     }
@@ -93,7 +93,7 @@ final class PostgreSQLConnection {
     ///   - end: when it has to be done.
     ///   - onResult: gets every result; its rows are gone afterwards.
     /// - Throws: `SessionError`, sorted by the server's SQLSTATE; the connection is closed only if it was lost.
-    func query(
+    package func query(
         _ sql: String,
         _ values: [SQLValue],
         until end: ContinuousClock.Instant,

@@ -44,7 +44,10 @@ public struct PostgreSQLEngine: DatabaseEngine {
         return session
     }
 
-    func parameters(of location: DatabaseLocation) throws(SessionError) -> ConnectionParameters {
+    /// What it takes to connect to a database, its password included.
+    ///
+    /// - Throws: `SessionError` when the password cannot be had, or a variable would lead elsewhere.
+    package func parameters(of location: DatabaseLocation) throws(SessionError) -> ConnectionParameters {
         guard let address = location.address else {
             throw SessionError(.unsupported, "a PostgreSQL database is on a server, and not the file '\(location)'")
         }
@@ -74,8 +77,10 @@ extension PostgreSQLEngine {
 }
 
 /// An address with its password, as libpq and its programs take it.
-struct ConnectionParameters: Sendable {
+package struct ConnectionParameters: Sendable {
     let address: ServerAddress
+    /// How long the other side may be silent before the network counts as gone.
+    package var silence = Duration.seconds(30)
     private let password: String?
 
     init(address: ServerAddress, password: String?) {
@@ -89,10 +94,12 @@ struct ConnectionParameters: Sendable {
     ///   pooler that would hand them on to others refuses them.
     /// - Returns: keywords and values, the password among them.
     func keywords(settings: [String]) -> [(String, String)] {
-        named + (password.map { [("password", $0)] } ?? []) + [
+        let seconds = max(1, silence.milliseconds / 1000)
+        return named + (password.map { [("password", $0)] } ?? []) + [
             // What the server hears of us, and how soon it is noticed that the network is gone.
-            ("application_name", "phasegate"), ("client_encoding", "UTF8"), ("keepalives_idle", "10"),
-            ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "30000"),
+            ("application_name", "phasegate"), ("client_encoding", "UTF8"),
+            ("keepalives_idle", "\(max(1, seconds / 3))"), ("keepalives_interval", "\(max(1, seconds / 6))"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "\(silence.milliseconds)"),
             ("options", settings.map { "-c \($0)" }.joined(separator: " ")),
         ]
     }

@@ -1,8 +1,8 @@
 import CLibPQ
-import PhasegateProbes
+package import PhasegateProbes
 
 /// One result of libpq, freed with its owner.
-struct PostgreSQLResult: ~Copyable {
+package struct PostgreSQLResult: ~Copyable {
     private let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
@@ -10,14 +10,15 @@ struct PostgreSQLResult: ~Copyable {
     deinit { libpq_clear(pointer) }
 
     var status: Int32 { libpq_resultStatus(pointer) }
-    var rowCount: Int32 { libpq_ntuples(pointer) }
+    /// How many rows it has.
+    package var rowCount: Int32 { libpq_ntuples(pointer) }
 
     var columns: [String] {
         (0..<libpq_nfields(pointer)).map { libpq_fname(pointer, $0).map { String(cString: $0) } ?? "" }
     }
 
     /// The values of a row, exactly as the server has them.
-    func values(ofRow row: Int32) -> [SQLValue] {
+    package func values(ofRow row: Int32) -> [SQLValue] {
         (0..<libpq_nfields(pointer)).map { value(row, $0) }
     }
 

@@ -2,7 +2,6 @@ import FoundationEssentials
 import PhasegateControl
 import PhasegateCore
 import PhasegateFiles
-import PhasegateLedger
 import PhasegateReports
 
 /// What a verb writes beside the report directory.
@@ -23,7 +22,7 @@ extension Assembly {
     /// - Throws: `ReportWriteError` or `TemplateError`; what was there before is untouched then.
     func writeReports(
         _ formats: [any ReportFormat],
-        from ledger: SQLiteLedger,
+        from ledger: any SharedLedger,
         extra: ExtraReports = ExtraReports()
     ) async throws -> [String] {
         let report = try await report(from: ledger)
@@ -49,7 +48,7 @@ extension Assembly {
     }
 
     /// The report as the ledger has it now, with what changed since the report that lies in the report directory.
-    func report(from ledger: SQLiteLedger) async throws -> RolloutReport {
+    func report(from ledger: any SharedLedger) async throws -> RolloutReport {
         let path = places.reports + "/report.json"
         async let previous = Self.previousReport(at: path)
         let state = try await ledger.state(of: rollout.name)

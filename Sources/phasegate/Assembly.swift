@@ -5,7 +5,6 @@ import PhasegateCore
 import PhasegateFiles
 import PhasegateFlags
 import PhasegateHashing
-import PhasegateLedger
 import PhasegateLint
 import PhasegateMariaDB
 import PhasegateMigrations
@@ -35,7 +34,7 @@ struct Assembly {
         let rolloutDirectory: String
         /// Directory of the data: targets, flag stores, backups.
         let workspace: String
-        let ledger: String
+        let ledger: LedgerLocation
         let reports: String
 
         var backups: String { workspace + "/backups" }
@@ -52,7 +51,7 @@ struct Assembly {
         guard errors.isEmpty, let candidate else { throw Diagnostics(errors) }
         loaded = candidate
         findings = found
-        places = options.places(for: file)
+        places = try options.places(for: file)
         self.timeScale = timeScale
     }
 
@@ -88,8 +87,8 @@ struct Assembly {
     }
 
     /// Opens the ledger.
-    func ledger(creating: Bool) throws -> SQLiteLedger {
-        try SQLiteLedger(path: places.ledger, creating: creating, onPoint: faultPoint())
+    func ledger(creating: Bool) async throws -> any SharedLedger {
+        try await places.ledger.open(creating: creating)
     }
 
     func sessions() -> SessionPool {
@@ -110,7 +109,7 @@ struct Assembly {
 
     /// Puts a controller together.
     func controller(
-        ledger: SQLiteLedger,
+        ledger: any SharedLedger,
         sessions: SessionPool,
         onRaised: @escaping @Sendable () -> Void,
         observe: @escaping @Sendable (RolloutController.Event) -> Void,
@@ -182,7 +181,7 @@ struct Assembly {
     }
 
     /// What delivers the notices of the ledger; the lease is the caller's.
-    func dispatcher(_ ledger: SQLiteLedger) throws -> NoticeDispatcher {
+    func dispatcher(_ ledger: any SharedLedger) throws -> NoticeDispatcher {
         NoticeDispatcher(
             rollout: rollout.name,
             ledger: ledger,
@@ -224,21 +223,4 @@ struct FlagReader: FlagReading {
             throw ProbeError(.unreachable, error.message)
         }
     }
-}
-
-/// In debug builds, kills the process at an append that a test names: `PHASEGATE_FAULT=before:7` or `after:7`.
-private func faultPoint() -> @Sendable (SQLiteLedger.Point) -> Void {
-    #if DEBUG
-    guard let text = ProcessInfo.processInfo.environment["PHASEGATE_FAULT"] else { return { _ in } }
-    let parts = text.split(separator: ":").map(String.init)
-    guard parts.count == 2, let goal = Int(parts[1]) else { return { _ in } }
-    return { point in
-        switch point {
-        case .before(let sequence): if parts[0] == "before", sequence >= goal { kill(getpid(), SIGKILL) }
-        case .after(let sequence): if parts[0] == "after", sequence >= goal { kill(getpid(), SIGKILL) }
-        }
-    }
-    #else
-    return { _ in }
-    #endif
 }

@@ -57,7 +57,13 @@ struct Failure: Error {
         case let diagnostics as Diagnostics: self.init(.badInput, diagnostics.description)
         case let diagnostic as Diagnostic: self.init(.badInput, diagnostic.description)
         case let error as LedgerError:
-            self.init(error.code == .leaseHeld || error.code == .fencedOff ? .leaseHeld : .unreachable, error.message)
+            let status: ExitStatus =
+                switch error.code {
+                case .leaseHeld, .fencedOff: .leaseHeld
+                case .badAddress: .usage
+                case .unreachable, .inDoubt, .brokenChain, .unreadableEntry: .unreachable
+                }
+            self.init(status, error.message)
         case let error as ReportWriteError: self.init(.cannotWrite, error.message)
         case let error as TemplateError: self.init(.badInput, error.description)
         case let error as StepError: self.init(.unreachable, error.message)

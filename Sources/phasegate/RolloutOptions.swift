@@ -8,7 +8,12 @@ struct RolloutOptions: ParsableArguments {
     @Argument(help: "A rollout file, or a name under phases/.")
     var rollout: String
 
-    @Option(help: "The ledger; else PHASEGATE_LEDGER, else .phasegate/ledger.sqlite in the workspace.")
+    @Option(
+        help: """
+            The ledger, a file or postgresql://USER@HOST/DATABASE; else PHASEGATE_LEDGER, else \
+            .phasegate/ledger.sqlite in the workspace.
+            """
+    )
     var ledger: String?
 
     @Option(help: "Directory of the data: targets, flag stores, backups. The rollout file's own by default.")
@@ -35,27 +40,35 @@ struct RolloutOptions: ParsableArguments {
     }
 
     /// Where everything lies for a rollout file.
-    func places(for file: String) -> Assembly.Places {
+    func places(for file: String) throws -> Assembly.Places {
         let directory = Self.directory(of: file)
         let workspace = self.workspace ?? directory
         return Assembly.Places(
             rolloutDirectory: Self.absolute(directory),
             workspace: Self.absolute(workspace),
-            ledger: Self.absolute(ledgerPath(workspace)),
+            ledger: try ledgerLocation(workspace),
             reports: Self.absolute(reports ?? "reports/\(name(in: file))")
         )
     }
 
     /// The ledger without loading the rollout.
-    func ledgerPath(_ workspace: String) -> String {
+    ///
+    /// - Throws: `LedgerError.badAddress`.
+    func ledgerLocation(_ workspace: String) throws -> LedgerLocation {
         let named = ledger ?? ProcessInfo.processInfo.environment["PHASEGATE_LEDGER"]
-        return named ?? workspace + "/.phasegate/ledger.sqlite"
+        let location = try LedgerLocation(named ?? workspace + "/.phasegate/ledger.sqlite")
+        if case .file(let path) = location { return .file(Self.absolute(path)) }
+        return location
     }
 
     /// The rollout's name and ledger, from the file's own line where there is a file; nothing is parsed.
-    func nameAndLedger() -> (name: RolloutName, ledger: String) {
-        guard let file = try? path() else { return (RolloutName(rawValue: rollout), ledgerPath(workspace ?? ".")) }
-        return (RolloutName(rawValue: name(in: file)), ledgerPath(workspace ?? Self.directory(of: file)))
+    ///
+    /// - Throws: `LedgerError.badAddress`.
+    func nameAndLedger() throws -> (name: RolloutName, ledger: LedgerLocation) {
+        guard let file = try? path() else {
+            return (RolloutName(rawValue: rollout), try ledgerLocation(workspace ?? "."))
+        }
+        return (RolloutName(rawValue: name(in: file)), try ledgerLocation(workspace ?? Self.directory(of: file)))
     }
 
     private func name(in file: String) -> String {

@@ -65,9 +65,12 @@ public struct ChildProgram: Sendable {
         let directory = try TemporaryDirectory()
         let output = try Self.file(directory.path(of: "output"))
         let errors = try Self.file(directory.path(of: "errors"))
-        let process = prepared()
+        let input = Pipe()
+        let process = prepared(input)
         process.standardOutput = output
         process.standardError = errors
+        // Foundation keeps processes and what they were given for longer than we do: a thousand runs would be out of files.
+        defer { for handle in [input.fileHandleForWriting, output, errors] { try? handle.close() } }
         let ended = AsyncStream<Void>.makeStream()
         process.terminationHandler = { _ in ended.continuation.finish() }
         try process.runHearingSignals()
@@ -102,14 +105,14 @@ public struct ChildProgram: Sendable {
     /// Starts it and leaves it running.
     ///
     /// - Throws: what Foundation throws when it cannot be started.
-    public func start() throws -> RunningProgram { try RunningProgram(prepared(), named: path) }
+    public func start() throws -> RunningProgram { try RunningProgram(prepared(Pipe()), named: path) }
 
-    private func prepared() -> Process {
+    private func prepared(_ input: Pipe) -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardInput = Pipe()
+        process.standardInput = input
         return process
     }
 

@@ -42,7 +42,12 @@ public final class RunningProgram: Sendable {
         }
     }
 
-    deinit { Glibc.kill(child, SIGKILL) }
+    deinit {
+        Glibc.kill(child, SIGKILL)
+        // Foundation keeps processes and what they were given for longer than we do. The output is left to it: it may
+        // still be watched, and a file that is watched must not be closed.
+        try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
+    }
 
     /// Waits for a line; those before it are passed over.
     ///
@@ -81,8 +86,11 @@ public final class RunningProgram: Sendable {
         }
     }
 
-    /// Sends it a signal.
-    public func signal(_ signal: Int32) { Glibc.kill(child, signal) }
+    /// Its number on this machine.
+    public var processIdentifier: Int32 { child }
+
+    /// Sends it a signal and waits for nothing.
+    public func send(_ signal: Int32) { Glibc.kill(child, signal) }
 
     /// Asks it to end and waits until it has.
     public func stop() async { await end(by: SIGTERM) }

@@ -83,7 +83,7 @@ final class ServerProcess: Sendable {
     /// - Throws: what it wrote when it did not take connections again.
     func restart() async throws {
         let program = try await ready.value
-        program.signal(SIGUSR1)
+        program.send(SIGUSR1)
         _ = try await program.line(within: .seconds(120)) { [sign] in $0.contains(sign) }
     }
 }

@@ -31,7 +31,7 @@ public protocol Ledger: Sendable {
     ///   - actor: who writes.
     ///   - moment: now.
     /// - Returns: the state afterwards.
-    /// - Throws: `LedgerError`; nothing was written then.
+    /// - Throws: `LedgerError`; nothing was written then, but for `inDoubt`.
     @discardableResult
     func append(
         _ events: [LedgerEvent],
@@ -48,14 +48,33 @@ public protocol Ledger: Sendable {
 
     /// One entry; nothing where there is none of that number.
     func entry(_ sequence: Int, of rollout: RolloutName) async throws -> LedgerEntry?
+
+    /// Makes sure of the right to act, right before something is done that no append can be refused for.
+    ///
+    /// - Throws: `LedgerError.fencedOff` when somebody else has it by now.
+    func confirmLease(on rollout: RolloutName) async throws
+}
+
+extension Ledger {
+    /// All entries, in order.
+    public func entries(of rollout: RolloutName) async throws -> [LedgerEntry] {
+        try await entries(of: rollout, after: 0)
+    }
+
+    /// Where there are no leases there is none to lose.
+    public func confirmLease(on rollout: RolloutName) async throws {}
 }
 
 /// The ledger could not be read or written.
 public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong.
     public enum Code: String, Sendable {
-        /// The file cannot be opened, read or written.
+        /// The file or server cannot be opened, read or written.
         case unreachable
+        /// What names the ledger cannot be understood, or holds a secret.
+        case badAddress
+        /// The connection was lost while an append was being committed: it is kept or not, and the ledger tells later.
+        case inDoubt
         /// Another controller holds the lease.
         case leaseHeld
         /// The lease was lost to another controller.

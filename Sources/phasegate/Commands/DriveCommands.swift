@@ -39,5 +39,10 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Stay while the rollout is held: guards go on being weighed, and it goes on once the hold is lifted.")
     var watch = false
 
-    func run() async throws { throw try await Driver(options: options, drive: drive)(.run(watching: watch)).code }
+    @Flag(help: "Wait while another controller acts, and take over when it is gone.")
+    var standby = false
+
+    func run() async throws {
+        throw try await Driver(options: options, drive: drive)(.run(watching: watch, standingBy: standby)).code
+    }
 }

@@ -3,7 +3,6 @@ import FoundationEssentials
 import Glibc
 import PhasegateControl
 import PhasegateCore
-import PhasegateLedger
 import PhasegateProbes
 import PhasegateReports
 
@@ -29,8 +28,12 @@ struct Driver {
         case check
         /// Go through one gate.
         case advance
-        /// Go on until finished, held or stopped; when watching, holds are waited out.
-        case run(watching: Bool)
+        /// Go on until finished, held or stopped; when watching, holds are waited out; when standing by, so is another
+        /// controller.
+        case run(watching: Bool, standingBy: Bool = false)
+
+        var isWatching: Bool { if case .run(true, _) = self { true } else { false } }
+        var isStandingBy: Bool { if case .run(_, true) = self { true } else { false } }
     }
 
     let options: RolloutOptions
@@ -41,8 +44,8 @@ struct Driver {
     /// - Returns: how it ended.
     func callAsFunction(_ goal: Goal, announcing: Bool = true) async throws -> ExitStatus {
         let assembly = try Assembly(options, timeScale: drive.timeScale)
-        let ledger = try assembly.ledger(creating: true)
-        try await ledger.takeLease(on: assembly.rollout.name, holder: controllerName(), at: wallClock())
+        let ledger = try await assembly.ledger(creating: true)
+        try await takeLease(of: assembly, ledger, waiting: goal.isStandingBy)
         let printer = ProgressPrinter(assembly.rollout)
         let dispatcher = try assembly.dispatcher(ledger)
         let sessions = assembly.sessions()
@@ -87,10 +90,35 @@ struct Driver {
         return status
     }
 
+    /// Takes the right to act; whoever stands by says so once and asks again until it is free.
+    private func takeLease(of assembly: Assembly, _ ledger: any SharedLedger, waiting: Bool) async throws {
+        var said: LedgerError.Code?
+        while true {
+            do {
+                try await ledger.takeLease(on: assembly.rollout.name, holder: controllerName(), at: wallClock())
+                if said != nil { Terminal.standard.line("took over") }
+                return
+            } catch let error as LedgerError where waiting && Self.mayPass(error.code, after: said) {
+                if said != error.code { Terminal.standard.line("\(error.message); standing by") }
+                said = error.code
+                try await Task.sleep(for: assembly.places.ledger.patience)
+            }
+        }
+    }
+
+    /// Whether it is worth waiting: for the other controller, and for a server that was there before.
+    private static func mayPass(_ code: LedgerError.Code, after said: LedgerError.Code?) -> Bool {
+        switch code {
+        case .leaseHeld: true
+        case .unreachable: said != nil
+        case .badAddress, .inDoubt, .fencedOff, .brokenChain, .unreadableEntry: false
+        }
+    }
+
     private func loop(
         _ goal: Goal,
         _ controller: RolloutController,
-        _ ledger: SQLiteLedger,
+        _ ledger: any SharedLedger,
         _ plan: Rollout
     ) async throws -> ExitStatus {
         let rollout = plan.name
@@ -121,7 +149,7 @@ struct Driver {
             switch pace {
             case .onward, .rest: continue
             case .held(let moment):
-                guard goal == .run(watching: true) else { return .hold }
+                guard goal.isWatching else { return .hold }
                 try await sleep(until: moment, ledger)
             case .wait(let moment): try await sleep(until: moment, ledger)
             }
@@ -134,7 +162,7 @@ struct Driver {
     }
 
     /// Sleeps, but wakes when somebody writes to the ledger: a kill must not wait for the next round.
-    private func sleep(until moment: Moment, _ ledger: SQLiteLedger) async throws {
+    private func sleep(until moment: Moment, _ ledger: any SharedLedger) async throws {
         let end = ContinuousClock.now + max(.zero, moment - wallClock())
         let mark = try await ledger.changeMark()
         while ContinuousClock.now < end {
@@ -143,7 +171,7 @@ struct Driver {
         }
     }
 
-    private func sayHowItEnded(_ ledger: SQLiteLedger, _ assembly: Assembly, _ paths: [String]) async throws {
+    private func sayHowItEnded(_ ledger: any SharedLedger, _ assembly: Assembly, _ paths: [String]) async throws {
         let terminal = Terminal.standard
         let state = try await ledger.state(of: assembly.rollout.name)
         terminal.transient("")

@@ -2,7 +2,6 @@ import ArgumentParser
 import FoundationEssentials
 import PhasegateCore
 import PhasegateHashing
-import PhasegateLedger
 
 /// Why the gate said what it said: weighs a past round again from the ledger alone.
 struct ExplainCommand: AsyncParsableCommand {
@@ -38,8 +37,8 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (name, path) = options.nameAndLedger()
-        let entries = try await SQLiteLedger(path: path, creating: false).entries(of: name)
+        let (name, ledger) = try options.nameAndLedger()
+        let entries = try await ledger.open().entries(of: name)
         let explanation = try explanation(from: entries, of: name)
         if output.json {
             try printJSON(explanation)

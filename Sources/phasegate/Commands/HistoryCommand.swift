@@ -1,7 +1,6 @@
 import ArgumentParser
 import PhasegateControl
 import PhasegateCore
-import PhasegateLedger
 
 /// All that happened.
 struct HistoryCommand: AsyncParsableCommand {
@@ -14,8 +13,8 @@ struct HistoryCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (name, path) = options.nameAndLedger()
-        let entries = try await SQLiteLedger(path: path, creating: false).entries(of: name)
+        let (name, ledger) = try options.nameAndLedger()
+        let entries = try await ledger.open().entries(of: name)
         let lines = ledgerLog(of: entries)
         if output.json {
             try printJSON(lines)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import PhasegateCore
 import PhasegateFlags
-import PhasegateLedger
 import PhasegateMigrations
 import PhasegateProbes
 import PhasegateRisk
@@ -162,9 +161,9 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
     @OptionGroup var options: RolloutOptions
 
     func run() async throws {
-        let (name, path) = options.nameAndLedger()
+        let (name, ledger) = try options.nameAndLedger()
         do {
-            let (entries, head) = try await SQLiteLedger(path: path, creating: false).verify(name)
+            let (entries, head) = try await ledger.open().verify(name)
             Terminal.standard.line("\(name): \(entries) entries, unbroken, head \(head)")
         } catch let error as LedgerError where error.code == .brokenChain || error.code == .unreadableEntry {
             throw Failure(.noGo, error.message)

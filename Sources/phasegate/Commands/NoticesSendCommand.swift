@@ -1,7 +1,6 @@
 import ArgumentParser
 import PhasegateControl
 import PhasegateCore
-import PhasegateLedger
 
 /// Sends what is due while no rollout is driven; for a timer.
 struct NoticesSendCommand: AsyncParsableCommand {
@@ -18,7 +17,7 @@ struct NoticesSendCommand: AsyncParsableCommand {
 
     func run() async throws {
         let assembly = try Assembly(options)
-        let ledger = try assembly.ledger(creating: false)
+        let ledger = try await assembly.ledger(creating: false)
         let name = assembly.rollout.name
         let dispatcher = try assembly.dispatcher(ledger)
         try await ledger.takeLease(on: name, holder: controllerName(), at: wallClock())

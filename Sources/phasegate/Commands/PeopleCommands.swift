@@ -2,13 +2,12 @@ import ArgumentParser
 import FoundationEssentials
 import PhasegateCore
 import PhasegateHashing
-import PhasegateLedger
 
 /// What the verbs of people share: they write into a ledger, bound to the plan as it is now.
 struct Person {
     let options: RolloutOptions
     let assembly: Assembly
-    let ledger: SQLiteLedger
+    let ledger: any SharedLedger
     let state: RolloutState
     let planDigest: String
 
@@ -22,7 +21,7 @@ struct Person {
     init(_ options: RolloutOptions, mayBegin: Bool = false) async throws {
         self.options = options
         assembly = try Assembly(options)
-        ledger = try assembly.ledger(creating: mayBegin)
+        ledger = try await assembly.ledger(creating: mayBegin)
         state = try await ledger.state(of: assembly.rollout.name)
         planDigest = assembly.planDigest()
     }

@@ -21,7 +21,7 @@ struct ReportCommand: AsyncParsableCommand {
             try ReportFormats.format(named: name.trimmingBlanks())
         }.map { $0 is HTMLReport ? HTMLReport(audience: page.audience, templates: page.templates) : $0 }
         let assembly = try Assembly(options)
-        let ledger = try assembly.ledger(creating: false)
+        let ledger = try await assembly.ledger(creating: false)
         for path in try await assembly.writeReports(formats, from: ledger, extra: junit.extra) {
             Terminal.standard.line("wrote \(path)")
         }

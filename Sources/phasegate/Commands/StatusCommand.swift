@@ -1,6 +1,5 @@
 import ArgumentParser
 import PhasegateCore
-import PhasegateLedger
 
 /// Where a rollout stands; reads the ledger and nothing else.
 struct StatusCommand: AsyncParsableCommand {
@@ -13,8 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (name, path) = options.nameAndLedger()
-        let state = try await SQLiteLedger(path: path, creating: false).state(of: name)
+        let (name, ledger) = try options.nameAndLedger()
+        let state = try await ledger.open().state(of: name)
         if output.json {
             try printJSON(StatusDocument(state, rollout: name))
         } else {

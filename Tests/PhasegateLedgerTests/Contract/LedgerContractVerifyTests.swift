@@ -1,10 +1,9 @@
 import PhasegateCore
-import PhasegateLedger
 import Testing
 
 /// Law 9: `phasegate ledger verify` finds any edit.
-@Suite("ledger: verifying")
-struct LedgerVerifyTests {
+@Suite("ledgers: verifying")
+struct LedgerContractVerifyTests {
     struct Edit: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let sql: String
@@ -50,82 +49,69 @@ struct LedgerVerifyTests {
         Edit(testDescription: "from another rollout", sql: "UPDATE entries SET rollout = 'other' WHERE sequence > 3"),
         Edit(
             testDescription: "moved between fields",
-            sql: "UPDATE entries SET actor = actor || char(10), at = at WHERE sequence = 6"
+            sql: "UPDATE entries SET actor = actor || '\n', at = at WHERE sequence = 6"
         ),
     ]
 
-    @Test(arguments: edits)
-    func findsEveryEdit(edit: Edit) async throws {
-        let bench = try LedgerBench()
+    @Test(arguments: LedgerKind.all, edits)
+    func findsEveryEdit(kind: LedgerKind, edit: Edit) async throws {
+        let bench = try await kind.bench()
         let ledger = try await bench.filled(10)
         #expect(try await ledger.verify("demo").entries == 10)
-        try bench.tamper(edit.sql)
+        try await bench.tamper(edit.sql)
         #expect(await code { _ = try await bench.open(creating: false).verify("demo") } == .brokenChain)
         // Nor is the ledger that wrote it fooled by what it remembers.
         #expect(await code { _ = try await ledger.verify("demo") } == .brokenChain)
     }
 
-    /// Values of types we never write must be reported and not end the program.
-    @Test(arguments: ["event = x'ff00'", "at = x'ff'", "hash = 5.5", "actor = x'fe'"])
-    func readsWhateverSomebodyPutThere(change: String) async throws {
-        let bench = try LedgerBench()
-        _ = try await bench.filled(10)
-        try bench.tamper("UPDATE entries SET \(change) WHERE sequence = 6")
-        let reader = try bench.open(creating: false)
-        let verified = await code { _ = try await reader.verify("demo") }
-        #expect(verified == .brokenChain || verified == .unreadableEntry)
-        try bench.tamper("UPDATE entries SET sequence = 'six' WHERE sequence = 6")
-        #expect(await code { _ = try await reader.verify("demo") } != nil)
-    }
-
-    @Test func namesTheFirstEntryThatDoesNotFit() async throws {
-        let bench = try LedgerBench()
+    @Test(arguments: LedgerKind.all) func namesTheFirstEntryThatDoesNotFit(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
         let ledger = try await bench.filled(10)
-        try bench.tamper("UPDATE entries SET actor = 'x' WHERE sequence IN (4, 7)")
+        try await bench.tamper("UPDATE entries SET actor = 'x' WHERE sequence IN (4, 7)")
         let error = await #expect(throws: LedgerError.self) { try await ledger.verify("demo") }
         #expect(error?.message.contains("entry 4 of 'demo' was changed") == true)
     }
 
     /// Otherwise one append would cover the traces of what was cut off.
-    @Test func aShortenedLedgerTakesNoMoreEntries() async throws {
-        let bench = try LedgerBench()
+    @Test(arguments: LedgerKind.all) func aShortenedLedgerTakesNoMoreEntries(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
         let writer = try await bench.filled(10)
-        try bench.tamper("DELETE FROM entries WHERE sequence > 8")
-        for ledger in [writer, try bench.open()] {
+        try await bench.tamper("DELETE FROM entries WHERE sequence > 8")
+        for ledger in [writer, try await bench.open()] {
             let thrown = await code {
-                try await ledger.append([LedgerBench.event(1)], to: "demo", by: "x", at: LedgerBench.start)
+                try await ledger.append([Sample.event(1)], to: "demo", by: "x", at: Sample.start)
             }
             #expect(thrown == .brokenChain)
         }
-        #expect(try bench.raw("SELECT max(sequence) FROM entries") == [["8"]])
+        #expect(try await bench.raw("SELECT max(sequence) FROM entries") == [["8"]])
     }
 
-    @Test func aSnapshotHasToBelongToTheChain() async throws {
-        let bench = try LedgerBench()
+    @Test(arguments: LedgerKind.all) func aSnapshotHasToBelongToTheChain(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
         let ledger = try await bench.filled(70)
         #expect(try await ledger.verify("demo").entries == 70)
-        try bench.raw("UPDATE snapshots SET hash = 'other'")
+        try await bench.raw("UPDATE snapshots SET hash = 'other'")
         #expect(await code { _ = try await ledger.verify("demo") } == .brokenChain)
     }
 
-    @Test func theFileItselfRefusesChanges() async throws {
-        let bench = try LedgerBench()
+    @Test(arguments: LedgerKind.all) func theStoreItselfRefusesChanges(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
         let ledger = try await bench.filled(3)
         for sql in [
             "UPDATE entries SET actor = 'x'", "DELETE FROM entries", "DELETE FROM entries WHERE sequence = 3",
             "UPDATE entries SET sequence = 9 WHERE sequence = 3",
         ] {
-            let error = #expect(throws: LedgerBench.RawError.self, "\(sql)") { try bench.raw(sql) }
+            let error = await #expect(throws: RawError.self, "\(sql)") { try await bench.raw(sql) }
             #expect(error?.message.contains("append-only") == true)
         }
         #expect(try await ledger.verify("demo").entries == 3)
     }
 
-    @Test func otherRolloutsAreNotAffected() async throws {
-        let bench = try LedgerBench()
+    @Test(arguments: LedgerKind.all) func otherRolloutsAreNotAffected(kind: LedgerKind) async throws {
+        let bench = try await kind.bench()
         let ledger = try await bench.filled(5)
         try await bench.append(0..<5, to: "sound", with: ledger)
-        try bench.tamper("UPDATE entries SET actor = 'x' WHERE rollout = 'demo' AND sequence = 2")
+        try await bench.tamper("UPDATE entries SET actor = 'x' WHERE rollout = 'demo' AND sequence = 2")
         #expect(try await ledger.verify("sound").entries == 5)
     }
 }
