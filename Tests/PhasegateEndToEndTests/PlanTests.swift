@@ -97,32 +97,6 @@ import Testing
         #expect(run.output.contains(": error: "), "\(name): \(run.everything.prefix(300))")
     }
 
-    /// Every item of the design document is cited by the rollout or accounted for, and none twice.
-    @Test func coverageAccountsForEveryItem() throws {
-        let rollout =
-            try Repository.text(of: "phases/programmes/quantumleap/rollout.yaml")
-            + Repository.text(of: "phases/programmes/quantumleap/risks.yaml")
-        let coverage = try Repository.text(of: "docs/coverage.md")
-        var live = 0
-        for number in 1...82 {
-            let item = "S4-" + (number < 10 ? "0" : "") + String(number)
-            let rows = coverage.split(separator: "\n").filter { $0.hasPrefix("| \(item) |") }
-            #expect(rows.count == 1, "\(item)")
-            let kind = rows.first?.split(separator: "|").dropFirst().first.map {
-                $0.trimmingCharacters(in: .whitespaces)
-            }
-            switch kind {
-            case "criterion":
-                live += 1
-                #expect(rollout.contains(item), "\(item) is said to be live by a criterion, but none cites it")
-            case "feature": live += 1
-            case "not yet": #expect(!rollout.contains(item), "\(item) is cited and said to be not yet")
-            default: Issue.record("\(item): '\(kind ?? "")' is neither criterion, feature nor not yet")
-            }
-        }
-        #expect(live >= 60)
-    }
-
     private func fixture(_ name: String) -> String {
         Repository.root + "/Tests/PhasegateEndToEndTests/Fixtures/" + name
     }

@@ -35,17 +35,22 @@ public final class RunningProgram: Sendable {
         try process.runHearingSignals()
         self.process = process
         child = process.processIdentifier
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.take(data)
+        // A thread that reads, and no handler of Foundation's: that watches the file, and a file that is closed while it is
+        // watched and a child just being started still has it makes libdispatch crash.
+        let reading = output.fileHandleForReading
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let data = reading.availableData
+                self?.take(data)
+                guard !data.isEmpty else { return }
+            }
         }
     }
 
     deinit {
         Glibc.kill(child, SIGKILL)
-        // Foundation keeps processes and what they were given for longer than we do. The output is left to it: it may
-        // still be watched, and a file that is watched must not be closed.
+        // Foundation keeps processes and what they were given for longer than we do. The output is closed by whoever
+        // reads it, at its end.
         try? (process.standardInput as? Pipe)?.fileHandleForWriting.close()
     }
 
