@@ -6,7 +6,7 @@
 # file is run here and in earnest.
 # shellcheck shell=bash
 
-TIME_SCALE_DEFAULT=120
+TIME_SCALE_DEFAULT=200
 root=$PWD
 python=$root/.build/tools/venv/bin/python
 

@@ -1,1 +1,1 @@
-ALTER TABLE trades DROP INDEX idx_user_outcome_exposure, ALGORITHM=INPLACE, LOCK=NONE;
+ALTER TABLE trades DROP INDEX idx_outcome_user_exposure, ALGORITHM=INPLACE, LOCK=NONE;
