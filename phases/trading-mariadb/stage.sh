@@ -6,7 +6,7 @@
 # file is run here and in earnest.
 # shellcheck shell=bash
 
-TIME_SCALE_DEFAULT=200
+TIME_SCALE_DEFAULT=240
 root=$PWD
 python=$root/.build/tools/venv/bin/python
 
@@ -48,7 +48,7 @@ stage_start() {
         PATH=$PATH:/usr/sbin exec "${as_server[@]}" mariadbd --no-defaults --datadir="$server/data" --socket="$server/s" \
             --pid-file="$server/pid" --tmpdir="$server/tmp" --skip-networking --skip-name-resolve \
             --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci --max-connections=150 \
-            --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=0 \
+            --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=0 --userstat=1 \
             --server-id=1 --log-bin="$server/binlog/log" --binlog-format=ROW --binlog-expire-logs-seconds=1209600
     ) </dev/null >>"$WORK/server.log" 2>&1 &
     local started=$!

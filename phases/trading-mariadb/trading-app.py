@@ -596,7 +596,7 @@ def main():
     traffic = verbs.add_parser("traffic")
     traffic.add_argument("--flags", required=True, help="phasegate's flag store; need not exist yet")
     traffic.add_argument("--telemetry", required=True, help="where to keep telemetry")
-    traffic.add_argument("--rate", type=float, default=150, help="requests a second, of all workers together")
+    traffic.add_argument("--rate", type=float, default=200, help="requests a second, of all workers together")
     traffic.add_argument("--workers", type=int, default=8, help="each with a connection of its own")
     traffic.add_argument("--seed", type=int, default=7, help="the same seed invents the same users")
     traffic.add_argument("--fault", choices=["lock-storm"], help="a mistake in what the flag switches on")
