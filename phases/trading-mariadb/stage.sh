@@ -65,9 +65,11 @@ stage_start() {
     # Passwords of one run, in the environment only; the rollout says env:TRADING_PASSWORD.
     TRADING_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     TRADING_APP_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-    export TRADING_PASSWORD TRADING_APP_PASSWORD
+    TRADING_DRILL_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    export TRADING_PASSWORD TRADING_APP_PASSWORD TRADING_DRILL_PASSWORD
     # The controller changes the schema, takes backups (RELOAD), restores them into scratch databases and sees who
-    # waits for whom (PROCESS). The application reads and writes rows.
+    # waits for whom (PROCESS). The application reads and writes rows. The drill reads the binary log and applies it to
+    # databases of its own.
     admin <<END
 CREATE DATABASE trading CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 CREATE USER phasegate@localhost IDENTIFIED BY '$TRADING_PASSWORD';
@@ -76,6 +78,10 @@ GRANT ALL ON \`phasegate\\_scratch\\_%\`.* TO phasegate@localhost;
 GRANT RELOAD, PROCESS ON *.* TO phasegate@localhost;
 CREATE USER trading_app@localhost IDENTIFIED BY '$TRADING_APP_PASSWORD';
 GRANT SELECT, INSERT, UPDATE, DELETE ON trading.* TO trading_app@localhost;
+CREATE USER trading_drill@localhost IDENTIFIED BY '$TRADING_DRILL_PASSWORD';
+GRANT ALL ON trading_drill.* TO trading_drill@localhost;
+GRANT ALL ON trading_drill_restored.* TO trading_drill@localhost;
+GRANT RELOAD, BINLOG MONITOR, BINLOG REPLAY, REPLICATION SLAVE ON *.* TO trading_drill@localhost;
 END
     # Drills of the plan are commands of the application.
     export PATH="$root/$PROGRAMME:$root/.build/tools/venv/bin:$PATH"
