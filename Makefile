@@ -13,7 +13,7 @@ SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|Backu
 .PHONY: help setup release demo demo-bad trading trading-bad lint test bench clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:
 	@scripts/setup.sh
