@@ -62,6 +62,7 @@ ROLLOUT=$PROGRAMME/rollout.yaml
 SCALE_DEFAULT=1
 TIME_SCALE_DEFAULT=60
 TRAFFIC_PIDS=()
+controller=
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*"; }
@@ -78,6 +79,10 @@ finish() {
     trap - EXIT
     # Whatever goes wrong here must neither keep a server running nor change how it ended.
     set +e
+    if [ -n "$controller" ]; then
+        kill "$controller" 2>/dev/null
+        wait "$controller" 2>/dev/null
+    fi
     if [ ${#TRAFFIC_PIDS[@]} -gt 0 ]; then
         kill "${TRAFFIC_PIDS[@]}" 2>/dev/null
         wait "${TRAFFIC_PIDS[@]}" 2>/dev/null
@@ -119,7 +124,11 @@ say "4. The rollout, clocks running $time_scale times faster than planned"
 round=0
 while :; do
     status=0
-    phasegate run --reports "$REPORTS" --time-scale "$time_scale" || status=$?
+    # In the background, so that a signal is heard at once and not when it has ended.
+    "$BIN/phasegate" run "$ROLLOUT" --workspace "$WORK" --reports "$REPORTS" --time-scale "$time_scale" &
+    controller=$!
+    wait "$controller" || status=$?
+    controller=
     [ "$status" = 3 ] || break
     round=$((round + 1))
     [ "$round" -le 20 ] || break
