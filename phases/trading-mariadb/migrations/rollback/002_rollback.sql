@@ -1,0 +1,1 @@
+ALTER TABLE trades DROP INDEX idx_user_outcome, ALGORITHM=INPLACE, LOCK=NONE;

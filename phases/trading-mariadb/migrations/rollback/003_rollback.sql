@@ -1,0 +1,1 @@
+ALTER TABLE trades DROP INDEX idx_outcome_user_exposure, ALGORITHM=INPLACE, LOCK=NONE;
