@@ -94,7 +94,7 @@ RETURNS vector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 INSERT INTO knowledge_embeddings
 SELECT i, 1 + i % :documents, 'chunk ' || i,
-    topic_vector(floor(60 * noise(i, :seed + 41))::bigint, i, 0.55, :seed + 10000), 'embed-3'
+    topic_vector(floor(60 * noise(i, :seed + 41))::bigint, i, 1.1, :seed + 10000), 'embed-3'
 FROM generate_series(1, :embeddings) AS i;
 
 -- What Alembic keeps: one row, the head that the application expects.

@@ -114,27 +114,32 @@ stage_fault() {
     echo "The vector index gets 1000 lists and one probe: fast, valid, and most answers are missed."
 }
 
+# Waits until a program has written where it listens: wait_for FILE LOG
+wait_for() {
+    local try
+    for try in $(seq 200); do
+        [ ! -s "$1" ] || return 0
+        sleep 0.1
+    done
+    cat "$2" >&2
+    exit 69
+}
+
 # Starts the application with its users, the monitor beside it, and what keeps staging like production.
 stage_traffic() {
-    local python=$tools/bin/python try
+    local python=$tools/bin/python
     PGPASSWORD=$REPLYX_PASSWORD "$python" "$PROGRAMME/traffic.py" serve --port "$REPLYX_PORT" --database replyx \
         --flags "$WORK/flags.sqlite" --telemetry "$WORK/telemetry.sqlite" --port-file "$WORK/application.port" \
-        --rate "${REPLYX_RATE:-80}" >"$WORK/application.log" 2>&1 &
+        --rate "${REPLYX_RATE:-100}" >"$WORK/application.log" 2>&1 &
     TRAFFIC_PIDS+=($!)
+    wait_for "$WORK/application.port" "$WORK/application.log"
     "$python" "$PROGRAMME/traffic.py" watch --telemetry "$WORK/telemetry.sqlite" --port-file "$WORK/monitor.port" \
         --application "$WORK/application.port" --postmaster "$REPLYX_SERVERS/main/postmaster.pid" \
         >"$WORK/monitor.log" 2>&1 &
     TRAFFIC_PIDS+=($!)
+    wait_for "$WORK/monitor.port" "$WORK/monitor.log"
     REPLYX_MIGRATIONS=$root/${ROLLOUT%/*}/migrations "$PROGRAMME/drills/staging.sh" follow >"$WORK/staging.log" 2>&1 &
     TRAFFIC_PIDS+=($!)
-    for try in $(seq 100); do
-        [ -s "$WORK/application.port" ] && [ -s "$WORK/monitor.port" ] && break
-        [ "$try" != 100 ] || {
-            cat "$WORK/application.log" "$WORK/monitor.log" >&2
-            exit 69
-        }
-        sleep 0.1
-    done
     # The monitor takes the alerts; its address is in the environment, as that of a real receiver would be.
     REPLYX_HOOK=http://127.0.0.1:$(cat "$WORK/monitor.port")/alerts
     export REPLYX_HOOK
@@ -146,11 +151,11 @@ stage_traffic() {
 stage_people() {
     case $1 in
     1)
+        phasegate attest team-is-trained --by "Ada, Database Team Lead" \
+            --because "walked through the plan and its drills in pairs" --evidence "$PROGRAMME/README.md"
         phasegate attest merges-reviewed --by "Grace, Senior Backend Engineer" \
             --because "read the eleven conflicts one by one; the merges say what was decided" \
             --evidence "$PROGRAMME/migrations/004_dialogs.sql"
-        phasegate attest team-is-trained --by "Ada, Database Team Lead" \
-            --because "walked through the plan and its drills in pairs" --evidence "$PROGRAMME/README.md"
         phasegate attest on-schedule --by "Ada, Database Team Lead" \
             --because "in the fourth of five weeks, a week of buffer untouched" --evidence "$PROGRAMME/rollout.yaml"
         phasegate attest customers-are-content --by "Margaret, Product Owner" \

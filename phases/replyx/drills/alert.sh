@@ -18,5 +18,6 @@ for _ in $(seq 50); do
     [ "$arrived" -gt 0 ] && break
     sleep 0.1
 done
+[ "$arrived" -gt 0 ] || { echo "CRITICAL - sent, and not arrived at the monitor | arrived=0"; exit 2; }
 seconds=$(awk -v from="$begin" -v to="$(date +%s%3N)" 'BEGIN {printf "%.3f", (to - from) / 1000}')
 echo "OK - $arrived synthetic alert arrived at the monitor | arrived=$arrived seconds=$seconds"

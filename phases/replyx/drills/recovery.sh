@@ -6,9 +6,11 @@
 #   recovery.sh migration     level 2: a migration is rolled back (S2-42)
 #   recovery.sh restore       level 3: the newest backup is restored (S2-43)
 #   recovery.sh promotion     level 4: a standby takes over (S2-44)
+#   recovery.sh moment        back to a point in time, from the archived log (S2-35)
 #
-# Prints "OK - … | seconds=… lost=…"; ends with 3 when the drill itself could not
-# be carried out. Runs in the workspace and never writes to production.
+# Prints "OK - … | seconds=… lost=0", or no time where something was lost by it;
+# ends with 3 when the drill itself could not be carried out. Runs in the
+# workspace and never writes to production.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 . "$here/servers.sh"
@@ -34,7 +36,23 @@ copy_production() {
     trap 'query postgres -c "DROP DATABASE IF EXISTS $scratch WITH (FORCE)" || true' EXIT
     pg_dump "${connection[@]}" -Fc -Z 0 replyx | pg_restore "${connection[@]}" --no-owner --exit-on-error -d "$scratch"
 }
+# A copy of the whole server, gone at the end whatever happens: make_drill pg_basebackup-arguments…
+make_drill() {
+    drill=drill-$$
+    trap 'server_stop "$drill"; rm -rf "${REPLYX_SERVERS:?}/$drill" "${REPLYX_SERVERS:?}/archive-$drill" "${REPLYX_SERVERS:?}/$drill.log"' EXIT
+    as_server "$REPLYX_PROGRAMS/pg_basebackup" -h "$REPLYX_SERVERS" -p "$(server_port main)" -U "$(server_user)" \
+        -D "$drill" -c fast "$@"
+    server_configure "$drill" replyx-drill
+}
 elapsed() { awk -v from="$1" -v to="$(now_ms)" 'BEGIN {printf "%.3f", (to - from) / 1000}'; }
+# Says how it went: done_with LOST SECONDS SENTENCE
+done_with() {
+    [ "$1" = 0 ] || {
+        echo "CRITICAL - something is lost: $3 | lost=$1"
+        exit 2
+    }
+    echo "OK - $3 | seconds=$2 lost=0"
+}
 # All that a copy holds, as one line to compare.
 everything() {
     query "$1" -c "SELECT (SELECT count(*) || ' ' || sum(hashtextextended(m::text, 0)) FROM dialog_messages m) || ' ' ||
@@ -59,7 +77,7 @@ SQL
     seconds=$(sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' <<<"$took" | awk '{printf "%.4f", $1 / 1000}')
     [ -n "$seconds" ] || unknown "no time in '$took'"
     lost=$([ "$(everything "$scratch")" = "$before" ] && echo 0 || echo 1)
-    echo "OK - the transaction was rolled back | seconds=$seconds lost=$lost"
+    done_with "$lost" "$seconds" "the transaction was rolled back"
     ;;
 migration)
     copy_production
@@ -75,7 +93,7 @@ migration)
     query "$scratch" -f "$back"
     seconds=$(elapsed "$begin")
     lost=$([ "$(everything "$scratch")" = "$before" ] && echo 0 || echo 1)
-    echo "OK - migration $number was rolled back | seconds=$seconds lost=$lost"
+    done_with "$lost" "$seconds" "migration $number was rolled back"
     ;;
 restore)
     newest=$(find backups -maxdepth 1 -name 'main-*.dump' -printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1 | cut -d ' ' -f 2-)
@@ -89,18 +107,10 @@ restore)
     # What had been written long before the backup has to be in it.
     old="SELECT count(*) || ' ' || sum(hashtextextended(m::text, 0)) FROM dialog_messages m WHERE created_at < '2025-08-25'"
     lost=$([ "$(query "$scratch" -c "$old")" = "$(query replyx -c "$old")" ] && echo 0 || echo 1)
-    echo "OK - ${newest##*/} was restored | seconds=$seconds lost=$lost"
+    done_with "$lost" "$seconds" "${newest##*/} was restored"
     ;;
 promotion)
-    drill=drill-$$
-    finish() {
-        server_stop "$drill"
-        rm -rf "${REPLYX_SERVERS:?}/$drill" "${REPLYX_SERVERS:?}/archive-$drill" "${REPLYX_SERVERS:?}/$drill.log"
-    }
-    trap finish EXIT
-    as_server "$REPLYX_PROGRAMS/pg_basebackup" -h "$REPLYX_SERVERS" -p "$(server_port main)" -U "$(server_user)" \
-        -D "$drill" -R -c fast -X stream
-    server_configure "$drill" replyx-drill
+    make_drill -R
     server_start "$drill"
     newest="SELECT coalesce(max(id), 0) FROM dialog_messages"
     there() { server_sql "$drill" replyx -c "$newest"; }
@@ -116,10 +126,58 @@ promotion)
     server_sql "$drill" replyx -c "CREATE TABLE taken_over (at timestamptz); INSERT INTO taken_over VALUES (now())"
     seconds=$(elapsed "$begin")
     lost=$([ "$(there)" -ge "$written" ] && echo 0 || echo 1)
-    echo "OK - the standby has taken over | seconds=$seconds lost=$lost"
+    done_with "$lost" "$seconds" "the standby has taken over"
+    ;;
+moment)
+    # The base comes first; what is written afterwards is in the log only.
+    make_drill -X none
+    newest="SELECT coalesce(max(id), 0) FROM dialog_messages"
+    base=$(query replyx -c "$newest")
+    later() { # more than so many
+        local try
+        for try in $(seq 100); do
+            [ "$(query replyx -c "$newest")" -le "$1" ] || return 0
+            sleep 0.1
+        done
+        unknown "nobody writes to production"
+    }
+    later "$base"
+    sleep 0.5
+    # The moment lies between what is to come back and what is not: the users go on writing.
+    moment=$(query replyx -c "SELECT to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.USOF')")
+    sleep 0.5
+    later "$(query replyx -c "$newest")"
+    segment=$(server_sql main postgres -c "SELECT pg_walfile_name(pg_switch_wal())")
+    for try in $(seq 100); do
+        [ -e "$REPLYX_SERVERS/archive-main/$segment" ] && break
+        [ "$try" != 100 ] || unknown "$segment was not archived"
+        sleep 0.1
+    done
+    as_server tee -a "$drill/postgresql.conf" >/dev/null <<SETTINGS
+restore_command = 'cp "$REPLYX_SERVERS/archive-main/%f" "%p"'
+recovery_target_time = '$moment'
+recovery_target_action = 'promote'
+SETTINGS
+    as_server touch "$drill/recovery.signal"
+    begin=$(now_ms)
+    server_start "$drill"
+    for try in $(seq 300); do
+        [ "$(server_sql "$drill" replyx -c "SELECT pg_is_in_recovery()")" = f ] && break
+        [ "$try" != 300 ] || unknown "it did not come to the moment"
+        sleep 0.1
+    done
+    seconds=$(elapsed "$begin")
+    # A little before and after, because a message has the time at which its transaction began.
+    at=$(server_sql "$drill" replyx -c "SELECT (SELECT count(*) FROM dialog_messages
+        WHERE created_at <= timestamptz '$moment' - interval '0.3 s') || ' ' ||
+        (SELECT count(*) FROM dialog_messages WHERE created_at > timestamptz '$moment' + interval '0.3 s')")
+    wanted=$(query replyx -c "SELECT count(*) || ' 0' FROM dialog_messages
+        WHERE created_at <= timestamptz '$moment' - interval '0.3 s'")
+    lost=$([ "$at" = "$wanted" ] && echo 0 || echo 1)
+    done_with "$lost" "$seconds" "back at $moment, messages by then and later: $at"
     ;;
 *)
-    echo "usage: recovery.sh transaction|migration|restore|promotion" >&2
+    echo "usage: recovery.sh transaction|migration|restore|promotion|moment" >&2
     exit 64
     ;;
 esac
