@@ -138,7 +138,7 @@ stage_traffic() {
         >"$WORK/monitor.log" 2>&1 &
     TRAFFIC_PIDS+=($!)
     wait_for "$WORK/monitor.port" "$WORK/monitor.log"
-    REPLYX_MIGRATIONS=$root/${ROLLOUT%/*}/migrations "$PROGRAMME/drills/staging.sh" follow >"$WORK/staging.log" 2>&1 &
+    "$PROGRAMME/drills/staging.sh" follow >"$WORK/staging.log" 2>&1 &
     TRAFFIC_PIDS+=($!)
     # The monitor takes the alerts; its address is in the environment, as that of a real receiver would be.
     REPLYX_HOOK=http://127.0.0.1:$(cat "$WORK/monitor.port")/alerts
@@ -153,6 +153,8 @@ stage_people() {
     1)
         phasegate attest team-is-trained --by "Ada, Database Team Lead" \
             --because "walked through the plan and its drills in pairs" --evidence "$PROGRAMME/README.md"
+        phasegate attest staging-has-the-hardware --by "Barbara, DevOps Lead" \
+            --because "both servers run on one machine" --evidence "$PROGRAMME/servers.sh"
         phasegate attest merges-reviewed --by "Grace, Senior Backend Engineer" \
             --because "read the eleven conflicts one by one; the merges say what was decided" \
             --evidence "$PROGRAMME/migrations/004_dialogs.sql"

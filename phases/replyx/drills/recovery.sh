@@ -84,8 +84,8 @@ migration)
     # The newest of the plan that production does not have: it goes there and back.
     has=$(query replyx -c "SELECT coalesce(max(version), 0) FROM phasegate_migrations" 2>/dev/null || echo 0)
     number=$(printf %03d $((has + 1)))
-    there=$(find "$here/migrations" -maxdepth 1 -name "${number}_*.sql")
-    back=$(find "$here/migrations/rollback" -name "${number}_*.sql")
+    there=$(find "${REPLYX_ROLLOUT%/*}/migrations" -maxdepth 1 -name "${number}_*.sql")
+    back=$(find "${REPLYX_ROLLOUT%/*}/migrations/rollback" -name "${number}_*.sql")
     [ -n "$there" ] && [ -n "$back" ] || unknown "there is no migration $number with a rollback"
     before=$(everything "$scratch")
     query "$scratch" -f "$there"

@@ -33,6 +33,7 @@ follow)
     # What staging has is written down beside its data.
     done=$REPLYX_SERVERS/staging-has
     : >"$done"
+    migrations=${REPLYX_ROLLOUT%/*}/migrations
     trap 'exit 0' TERM INT
     while :; do
         sleep 1 &
@@ -41,7 +42,7 @@ follow)
         while read -r version name; do
             [ -n "$version" ] || continue
             grep -qx "$version" "$done" && continue
-            file=$(find "${REPLYX_MIGRATIONS:-$here/migrations}" -maxdepth 1 -name "$name")
+            file=$(find "$migrations" -maxdepth 1 -name "$name")
             # Statements by themselves where the file asks for that, else all or nothing.
             single=--single-transaction
             head -n 1 "$file" | grep -q -- '^-- transaction: none' && single=
@@ -51,7 +52,7 @@ follow)
         # Latest first, as a rollback goes.
         for version in $(sort -rn "$done"); do
             grep -q "^$version " <<<"$wanted" && continue
-            back=$(find "${REPLYX_MIGRATIONS:-$here/migrations}/rollback" -name "$(printf %03d "$version")_*.sql")
+            back=$(find "$migrations/rollback" -name "$(printf %03d "$version")_*.sql")
             single=--single-transaction
             head -n 1 "$back" | grep -q -- '^-- transaction: none' && single=
             as_replyx staging replyx_staging $single -f "$back" && sed -i "/^$version\$/d" "$done" &&
