@@ -404,7 +404,9 @@ class Application:
         for thread in threads + [writer]:
             thread.start()
         print(f"serving {self.options.rate:g} requests a second", flush=True)
-        self.stop.wait()
+        # Not without an end: a signal that another thread gets would not wake this one, which has to handle it.
+        while not self.stop.wait(0.2):
+            pass
         server.shutdown()
         for thread in threads + [writer]:
             thread.join(10)
