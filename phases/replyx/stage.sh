@@ -50,6 +50,8 @@ stage_start() {
     REPLYX_HOOK_SECRET=whsec_$(head -c 32 /dev/urandom | base64 -w 0)
     REPLYX_PYTHON=$tools/bin/python
     REPLYX_PORT=$plan_port
+    # So that both can be started at the same moment.
+    [ "$VARIANT" = good ] || REPLYX_PORT=$((plan_port + 50))
     until ports_are_free "$REPLYX_PORT"; do REPLYX_PORT=$((REPLYX_PORT + 10)); done
     if [ "$VARIANT" = bad ] || [ "$REPLYX_PORT" != "$plan_port" ]; then
         # A copy of the plan, to be given its fault or another port.
