@@ -10,7 +10,15 @@ RELEASE := -c release --static-swift-stdlib
 # Suites that start real database servers.
 SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel|Comparison|Piecewise)|PhasegateLedgerTests.(LedgerContract|PostgreSQL)
 
-.PHONY: help setup release demo demo-bad trading trading-bad lint test bench clean
+# A programme that brings its servers, in one of its variants; the last line says how the rollout itself ended.
+define programme
+scripts/setup-test-tools.sh; status=0; \
+PHASEGATE_BIN="$$(swift build $(RELEASE) --show-bin-path)" scripts/programme.sh $(1) $(2) || status=$$?; \
+echo "exit status of the rollout: $$status"; \
+exit $$status
+endef
+
+.PHONY: help setup release demo demo-bad trading trading-bad replyx replyx-bad lint test bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +38,7 @@ demo: release ## Take the QuantumLeap programme through its four phases to 100 %
 # mode a recipe that fails ends it with 1. So this goal is asked for instead of
 # made, and the + has its lines run all the same. The last line says how the
 # rollout itself ended.
-ifneq ($(filter $(MAKECMDGOALS),demo-bad trading-bad),)
+ifneq ($(filter $(MAKECMDGOALS),demo-bad trading-bad replyx-bad),)
 MAKEFLAGS += --question
 endif
 
@@ -42,16 +50,18 @@ demo-bad: ## The same with a harmful change: stopped at 5 % and rolled back, exi
 	exit $$status
 
 trading: release ## Take the trading programme on MariaDB through its three phases
-	@scripts/setup-test-tools.sh
-	@PHASEGATE_BIN="$$(swift build $(RELEASE) --show-bin-path)" scripts/programme.sh trading-mariadb good
+	@$(call programme,trading-mariadb,good)
 
 trading-bad: ## The same with a feature that locks rows: stopped at 5 % and rolled back, exit status 1
 	+@env -u MAKEFLAGS -u MFLAGS $(MAKE) --no-print-directory release
-	+@scripts/setup-test-tools.sh
-	+@status=0; \
-	PHASEGATE_BIN="$$(swift build $(RELEASE) --show-bin-path)" scripts/programme.sh trading-mariadb bad || status=$$?; \
-	echo "exit status of the rollout: $$status"; \
-	exit $$status
+	+@$(call programme,trading-mariadb,bad)
+
+replyx: release ## Take the ReplyX programme on PostgreSQL with pgvector through its four phases
+	@$(call programme,replyx,good)
+
+replyx-bad: ## The same with a vector index that misses answers: stopped at 5 % and rolled back, exit status 1
+	+@env -u MAKEFLAGS -u MFLAGS $(MAKE) --no-print-directory release
+	+@$(call programme,replyx,bad)
 
 lint: ## Check format and documentation comments
 	@echo "Checking format and documentation comments"

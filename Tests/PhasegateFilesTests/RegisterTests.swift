@@ -7,7 +7,7 @@ import Testing
 @Suite struct RegisterTests {
     private static let path =
         #filePath.replacing("Tests/PhasegateFilesTests/RegisterTests.swift", with: "")
-        + "phases/programmes/replyx-risks.yaml"
+        + "phases/replyx/risks.yaml"
 
     /// A rollout that takes the ReplyX register; the document assigns R001 to R008 to phases.
     private func load() throws -> LoadedRollout {

@@ -1,0 +1,3 @@
+-- description: open dialogs first
+
+UPDATE dialogs SET priority = 1 WHERE status = 'open';

@@ -1,0 +1,6 @@
+-- description: teams
+
+CREATE TABLE teams (
+    id bigint PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);

@@ -1,0 +1,3 @@
+-- description: the team of a user
+
+ALTER TABLE users ADD COLUMN team_id bigint REFERENCES teams;

@@ -1,0 +1,3 @@
+-- description: feedback in words
+
+ALTER TABLE message_feedback ADD COLUMN comment text;

@@ -1,0 +1,3 @@
+-- description: templates of a team
+
+ALTER TABLE templates ADD COLUMN team_id bigint REFERENCES teams;

@@ -1,0 +1,3 @@
+-- description: the import is over
+
+DROP TABLE IF EXISTS temp_data CASCADE;

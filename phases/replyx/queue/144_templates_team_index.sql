@@ -1,0 +1,3 @@
+-- description: templates by team
+
+CREATE INDEX idx_templates_team ON templates (team_id);
