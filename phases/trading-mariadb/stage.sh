@@ -96,6 +96,13 @@ stage_generate() {
         admin trading >/dev/null
     echo "$(admin -e "SELECT count(*) FROM trades" trading) trades of $(admin -e "SELECT count(*) FROM users" trading)" \
         "users on MariaDB $(admin -e "SELECT version()"), generated in $((SECONDS - began)) s"
+    history >"$WORK/history"
+}
+
+# What nobody may have changed: every old value of the trades that were closed before the rollout.
+history() {
+    admin -e "SELECT count(*), sum(crc32(concat_ws('|', id, user_id, coalesce(strategy_id, '-'), symbol, side, quantity, entry_price,
+        exit_price, outcome, profit, opened_at, closed_at, coalesce(note, '-')))) FROM trades WHERE closed_at < '2026-01-01'" trading
 }
 
 stage_fault() {
@@ -154,4 +161,10 @@ stage_proof() {
     trades=$(admin -e "SELECT concat(count(*), ' trades, ', sum(closed_at < '2026-01-01'), ' of them closed before the rollout, ',
         sum(outcome = 'open'), ' open') FROM trades" trading)
     echo "The server itself: $trades; new columns: $columns"
+    if [ "$(history)" = "$(cat "$WORK/history")" ]; then
+        echo "What was there before is as it was, value by value."
+    else
+        echo "What was there before is NOT as it was." >&2
+        exit 70
+    fi
 }
