@@ -82,6 +82,20 @@ public struct ProbeContext: Sendable {
         }
     }
 
+    /// Copies a target to where it can be written to; the caller removes the copy.
+    func scratchCopy(of target: TargetName, for purpose: String) async throws(ProbeError)
+        -> (engine: any BackupTaking, copy: DatabaseLocation)
+    {
+        do throws(SessionError) {
+            let (engine, origin) = try await sessions.backups(of: target)
+            try await sessions.demandFingerprint(of: target)
+            let place = ScratchPlace(origin: origin, directory: scratchDirectory, purpose: purpose)
+            return (engine, try await engine.copy(origin, into: place, within: deadline))
+        } catch {
+            throw ProbeError(error)
+        }
+    }
+
     /// A path from the rollout file, made absolute.
     public func path(_ relative: String) -> String { absolutePath(relative, in: baseDirectory) }
 

@@ -12,6 +12,8 @@ public struct ProbeKinds: Sendable {
         ComparisonProbe.self,
         IntegrityProbe.self,
         SchemaProbe.self,
+        ConversionProbe.self,
+        DeletionProbe.self,
         ExplainProbe.self,
         LatencyProbe.self,
         ThroughputProbe.self,

@@ -17,23 +17,12 @@ struct ProgrammeTests {
         let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
             .deletingLastPathComponent().path
         let beside = FileManager.default.isExecutableFile(atPath: binaries + "/phasegate")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Repository.root + "/scripts/programme.sh")
-        process.arguments = [programme, variant]
-        process.currentDirectoryURL = URL(fileURLWithPath: Repository.root)
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            "PHASEGATE_BIN": beside ? binaries : Repository.root + "/.build/debug"
-        ]) { $1 }
-        let output = FileManager.default.temporaryDirectory.appendingPathComponent("programme-\(UUID().uuidString)")
-        try Data().write(to: output)
-        defer { try? FileManager.default.removeItem(at: output) }
-        let handle = try FileHandle(forWritingTo: output)
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return (process.terminationStatus, try String(contentsOf: output, encoding: .utf8))
+        let run = try await ChildProgram(
+            Repository.root + "/scripts/programme.sh",
+            [programme, variant],
+            environment: ["PHASEGATE_BIN": beside ? binaries : Repository.root + "/.build/debug"]
+        ).run(within: .seconds(900))
+        return (run.status, String(decoding: run.output, as: UTF8.self) + run.errors)
     }
 
     @Test(arguments: ["trading-mariadb", "replyx"])

@@ -36,20 +36,7 @@ public struct ThroughputProbe: ProbeKind {
         guard let workload = context.rollout.workload(workload) else {
             throw ProbeError(.failed, "there is no workload '\(workload)'")
         }
-        let engine: any BackupTaking
-        let scratch: DatabaseLocation
-        do throws(SessionError) {
-            let (found, origin) = try await context.sessions.backups(of: workload.target)
-            engine = found
-            try await context.sessions.demandFingerprint(of: workload.target)
-            scratch = try await engine.copy(
-                origin,
-                into: ScratchPlace(origin: origin, directory: context.scratchDirectory, purpose: "throughput"),
-                within: context.deadline
-            )
-        } catch {
-            throw ProbeError(error)
-        }
+        let (engine, scratch) = try await context.scratchCopy(of: workload.target, for: "throughput")
         let result: Result<Measurement, ProbeError>
         do throws(ProbeError) {
             result = .success(try await drive(workload, on: scratch, of: engine, in: context))
