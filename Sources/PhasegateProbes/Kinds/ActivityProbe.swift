@@ -28,7 +28,7 @@ public struct ActivityProbe: ProbeKind {
     }
 
     /// A count, percent or seconds.
-    public var output: ProbeOutput { .number(measure.unit.dimension, 0...1e12) }
+    public var output: ProbeOutput { .number(measure.unit.dimension, 0...1e18) }
 
     /// Asks the server.
     public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
