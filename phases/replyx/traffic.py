@@ -10,7 +10,8 @@ Users who are exposed search through the index that the rollout brings, the
 control group searches exactly, as everybody did before. Who is exposed says
 phasegate's flag store, read again every 50 ms.
 
-Both end on SIGTERM. Nothing listens but on loopback.
+Both end on SIGTERM, and when whoever started them is gone. Nothing listens but
+on loopback.
 """
 
 import argparse
@@ -552,6 +553,12 @@ def listen(handler, port_file):
     return server
 
 
+def outlive_nobody(parent, stop):
+    while not stop.wait(1):
+        if os.getppid() != parent:
+            stop.set()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -568,6 +575,7 @@ def main():
         verb.add_argument("--port-file", required=True)
     options = parser.parse_args()
     stop = threading.Event()
+    threading.Thread(target=outlive_nobody, args=(os.getppid(), stop), daemon=True).start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     (Application if options.verb == "serve" else Monitor)(options, stop).run()

@@ -5,7 +5,7 @@
 #                       the people in it unknown
 #   staging.sh follow   applies to staging what production's journal has got, in
 #                       order, and takes back what it has no longer; goes on
-#                       until it is stopped
+#                       until it is stopped, or who started it is gone
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 . "$here/servers.sh"
@@ -35,7 +35,7 @@ follow)
     : >"$done"
     migrations=${REPLYX_ROLLOUT%/*}/migrations
     trap 'exit 0' TERM INT
-    while :; do
+    while kill -0 "$PPID" 2>/dev/null; do
         sleep 1 &
         wait $!
         wanted=$(as_replyx main replyx -c "SELECT version || ' ' || name FROM phasegate_migrations ORDER BY version" 2>/dev/null) || continue
