@@ -116,7 +116,7 @@ struct PostgreSQLLedgerFaultTests {
         #expect(error?.message.contains("kept locked by another transaction") == true, "\(error?.message ?? "")")
         // Its server process would sleep on without it.
         try await bench.raw(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%'"
         )
         idler.send(SIGKILL)
         let isFree = await eventually { await code { try await bench.append(1..<2, with: ledger) } == nil }
