@@ -82,6 +82,18 @@ public struct ProbeContext: Sendable {
         }
     }
 
+    /// The schema of a target.
+    ///
+    /// - Throws: `ProbeError` when the engine cannot tell, or did not in time.
+    public func schema(of target: TargetName) async throws(ProbeError) -> DatabaseSchema {
+        let reader = try powered(try await session(on: target), as: (any SchemaReading).self, "read its schema")
+        do {
+            return try await reader.schema(within: deadline)
+        } catch {
+            throw ProbeError(error)
+        }
+    }
+
     /// Copies a target to where it can be written to; the caller removes the copy.
     func scratchCopy(of target: TargetName, for purpose: String) async throws(ProbeError)
         -> (engine: any BackupTaking, copy: DatabaseLocation)

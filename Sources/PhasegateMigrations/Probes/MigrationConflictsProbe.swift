@@ -43,14 +43,7 @@ public struct MigrationConflictsProbe: ProbeKind {
     /// Reads the files, and from the target what is there before the first of them.
     public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
         let files = try migrations(in: directory, for: target, context)
-        let session = try await context.session(on: target)
-        let reader = try context.powered(session, as: (any SchemaReading).self, "read its schema")
-        let schema: DatabaseSchema
-        do {
-            schema = try await reader.schema(within: context.deadline)
-        } catch {
-            throw ProbeError(error)
-        }
+        let schema = try await context.schema(of: target)
         let found = MigrationConflicts(files, on: schema).found().filter { kinds.contains($0.kind) }
         return Measurement(
             Quantity(Int64(found.count)),

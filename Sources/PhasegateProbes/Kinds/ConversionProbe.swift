@@ -43,16 +43,9 @@ public struct ConversionProbe: ProbeKind {
 
     /// Converts every value and back where it lies, and counts those that come back as another.
     public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
-        let session = try await context.session(on: target)
-        let reader = try context.powered(session, as: (any SchemaReading).self, "read its schema")
-        let found: DatabaseSchema.Column?
-        do {
-            found = try await reader.schema(within: context.deadline).table(table)?.columns.first { $0.name == column }
-        } catch {
-            throw ProbeError(error)
-        }
+        let found = try await context.schema(of: target).table(table)?.columns.first { $0.name == column }
         guard let found else { throw ProbeError(.failed, "there is no column '\(table).\(column)'") }
-        let dialect = session.dialect
+        let dialect = try await context.session(on: target).dialect
         let name = dialect.quoted(column)
         let there = "CAST(\(name) AS \(dialect.castable(type)))"
         let back = "CAST(\(there) AS \(dialect.wide(found.type)))"

@@ -61,14 +61,7 @@ public struct SchemaProbe: ProbeKind {
 
     /// Compares; differences become notes.
     public func measure(in context: ProbeContext) async throws(ProbeError) -> Measurement {
-        let session = try await context.session(on: target)
-        let reader = try context.powered(session, as: (any SchemaReading).self, "read its schema")
-        let schema: DatabaseSchema
-        do {
-            schema = try await reader.schema(within: context.deadline)
-        } catch {
-            throw ProbeError(error)
-        }
+        let schema = try await context.schema(of: target)
         let differences = differences(in: schema)
         return Measurement(
             Quantity(word: differences.isEmpty ? "matches" : "differs"),

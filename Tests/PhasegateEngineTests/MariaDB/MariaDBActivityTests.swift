@@ -15,18 +15,6 @@ struct MariaDBActivityTests {
         return bench
     }
 
-    private func measured(_ what: String, _ bench: Bench) async throws -> Double {
-        try #require(try await bench.measure("activity", ["measure": .text(what)]).number)
-    }
-
-    private func settles(_ what: String, _ bench: Bench, _ isExpected: (Double) -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if isExpected(try await measured(what, bench)) { return true }
-        }
-        return false
-    }
-
     /// The server's own client, busy until it is ended.
     private func client(_ sql: String, _ bench: Bench) throws -> Process {
         let process = Process()
@@ -54,27 +42,27 @@ struct MariaDBActivityTests {
 
     @Test func whoMeasuresIsNotMeasured() async throws {
         let bench = try await bench()
-        #expect(try await settles("connections", bench) { $0 == 0 })
+        #expect(try await bench.settles("connections") { $0 == 0 })
         let one = try client("SELECT 1", bench)
-        #expect(try await settles("connections", bench) { $0 == 1 })
-        #expect(try await measured("connection-share", bench) > 0)
+        #expect(try await bench.settles("connections") { $0 == 1 })
+        #expect(try await bench.activity("connection-share") > 0)
         try await end(one)
-        #expect(try await settles("connections", bench) { $0 == 0 })
+        #expect(try await bench.settles("connections") { $0 == 0 })
     }
 
     @Test func whoWaitsAndWhoIsWaitedForAreSeen() async throws {
         let bench = try await bench()
-        #expect(try await measured("blocked-sessions", bench) == 0)
+        #expect(try await bench.activity("blocked-sessions") == 0)
         let holder = try client("START TRANSACTION; SELECT * FROM t WHERE id = 1 FOR UPDATE", bench)
-        #expect(try await settles("longest-transaction", bench) { $0 >= 1 })
+        #expect(try await bench.settles("longest-transaction") { $0 >= 1 })
         let waiting = try client("UPDATE t SET v = 2", bench)
-        #expect(try await settles("blocked-sessions", bench) { $0 == 1 })
+        #expect(try await bench.settles("blocked-sessions") { $0 == 1 })
         // A change of the table waits for its metadata.
         let changing = try client("ALTER TABLE t ADD COLUMN w INTEGER", bench)
-        #expect(try await settles("blocked-sessions", bench) { $0 == 2 })
+        #expect(try await bench.settles("blocked-sessions") { $0 == 2 })
         for process in [holder, waiting, changing] { try await end(process) }
-        #expect(try await settles("blocked-sessions", bench) { $0 == 0 })
-        #expect(try await settles("longest-transaction", bench) { $0 == 0 })
+        #expect(try await bench.settles("blocked-sessions") { $0 == 0 })
+        #expect(try await bench.settles("longest-transaction") { $0 == 0 })
     }
 
     @Test func whatIsNotThereIsNotMeasured() async throws {
@@ -83,18 +71,18 @@ struct MariaDBActivityTests {
             ("replication-lag", Reading.Unavailability.noData), ("invalid-indexes", .unsupported),
             ("archiver-failures", .unsupported),
         ] {
-            let error = await #expect(throws: ProbeError.self) { try await measured(what, bench) }
+            let error = await #expect(throws: ProbeError.self) { try await bench.activity(what) }
             #expect(error?.why == why, "\(what)")
         }
     }
 
     @Test func theRestIsMeasured() async throws {
         let bench = try await bench()
-        #expect(try await measured("index-builds", bench) == 0)
+        #expect(try await bench.activity("index-builds") == 0)
         try await bench.run("BEGIN; UPDATE t SET v = 3; ROLLBACK")
-        #expect(try await measured("rolled-back", bench) > 0)
+        #expect(try await bench.activity("rolled-back") > 0)
         try await bench.run("ANALYZE TABLE t")
-        #expect(try await settles("statistics-age", bench) { $0 < 600 })
+        #expect(try await bench.settles("statistics-age") { $0 < 600 })
         #expect(try #require(try await bench.measure("disk").number) > 0)
     }
 }

@@ -15,19 +15,6 @@ struct PostgreSQLActivityTests {
         return bench
     }
 
-    private func measured(_ what: String, _ bench: Bench) async throws -> Double {
-        try #require(try await bench.measure("activity", ["measure": .text(what)]).number)
-    }
-
-    /// Waits until a measure is as expected: a session comes and goes when the server says so.
-    private func settles(_ what: String, _ bench: Bench, _ isExpected: (Double) -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if isExpected(try await measured(what, bench)) { return true }
-        }
-        return false
-    }
-
     /// The server's own client, with what it began left open until it is ended.
     private func client(_ sql: String, _ bench: Bench) throws -> Process {
         let process = Process()
@@ -50,25 +37,25 @@ struct PostgreSQLActivityTests {
 
     @Test func whoMeasuresIsNotMeasured() async throws {
         let bench = try await bench()
-        #expect(try await settles("connections", bench) { $0 == 0 })
+        #expect(try await bench.settles("connections") { $0 == 0 })
         let one = try client("SELECT 1", bench)
-        #expect(try await settles("connections", bench) { $0 == 1 })
-        #expect(try await measured("connection-share", bench) > 0)
+        #expect(try await bench.settles("connections") { $0 == 1 })
+        #expect(try await bench.activity("connection-share") > 0)
         end(one)
-        #expect(try await settles("connections", bench) { $0 == 0 })
+        #expect(try await bench.settles("connections") { $0 == 0 })
     }
 
     @Test func whoWaitsAndWhoIsWaitedForAreSeen() async throws {
         let bench = try await bench()
-        #expect(try await measured("blocked-sessions", bench) == 0)
+        #expect(try await bench.activity("blocked-sessions") == 0)
         let holder = try client("BEGIN; LOCK TABLE t", bench)
-        #expect(try await settles("longest-transaction", bench) { $0 > 0.05 })
+        #expect(try await bench.settles("longest-transaction") { $0 > 0.05 })
         let waiting = try client("ALTER TABLE t ADD COLUMN w INTEGER", bench)
-        #expect(try await settles("blocked-sessions", bench) { $0 == 1 })
+        #expect(try await bench.settles("blocked-sessions") { $0 == 1 })
         end(holder)
-        #expect(try await settles("blocked-sessions", bench) { $0 == 0 })
+        #expect(try await bench.settles("blocked-sessions") { $0 == 0 })
         end(waiting)
-        #expect(try await settles("longest-transaction", bench) { $0 == 0 })
+        #expect(try await bench.settles("longest-transaction") { $0 == 0 })
     }
 
     @Test func withoutAReplicaThereIsNoLag() async throws {
@@ -82,34 +69,34 @@ struct PostgreSQLActivityTests {
     /// The source document counts every backend, and a monitor that looks for CREATE INDEX finds itself (X2-11, X2-12).
     @Test func theDocumentsOwnQueriesCountTooMany() async throws {
         let bench = try await bench()
-        #expect(try await settles("connections", bench) { $0 == 0 })
+        #expect(try await bench.settles("connections") { $0 == 0 })
         let counted = try await bench.rows("SELECT count(*) FROM pg_stat_activity").first?.first
         #expect(try #require(counted?.integer) >= 2)
         let monitor = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%CREATE INDEX%'"
         #expect(try await bench.rows(monitor).first?.first == .integer(1))
-        #expect(try await measured("index-builds", bench) == 0)
+        #expect(try await bench.activity("index-builds") == 0)
     }
 
     /// A failed concurrent build leaves an index nobody uses (X2-13).
     @Test func whatABrokenBuildLeavesIsCounted() async throws {
         let bench = try await bench()
-        #expect(try await measured("invalid-indexes", bench) == 0)
+        #expect(try await bench.activity("invalid-indexes") == 0)
         try await bench.run("INSERT INTO t VALUES (2, 1)")
         await #expect(throws: SessionError.self) { try await bench.run("CREATE UNIQUE INDEX CONCURRENTLY u ON t (v)") }
-        #expect(try await measured("invalid-indexes", bench) == 1)
+        #expect(try await bench.activity("invalid-indexes") == 1)
         try await bench.run("ALTER TABLE t ADD CONSTRAINT positive CHECK (v > 0) NOT VALID")
-        #expect(try await measured("unvalidated-constraints", bench) == 1)
+        #expect(try await bench.activity("unvalidated-constraints") == 1)
         try await bench.run("ALTER TABLE t VALIDATE CONSTRAINT positive")
-        #expect(try await measured("unvalidated-constraints", bench) == 0)
+        #expect(try await bench.activity("unvalidated-constraints") == 0)
     }
 
     @Test func statisticsHaveAnAgeOnceTheyAreMade() async throws {
         let bench = try await bench()
-        let error = await #expect(throws: ProbeError.self) { try await measured("statistics-age", bench) }
+        let error = await #expect(throws: ProbeError.self) { try await bench.activity("statistics-age") }
         #expect(error?.why == .noData)
         try await bench.run("ANALYZE t")
-        #expect(try await settles("statistics-age", bench) { $0 < 600 })
-        let archiver = await #expect(throws: ProbeError.self) { try await measured("archiver-failures", bench) }
+        #expect(try await bench.settles("statistics-age") { $0 < 600 })
+        let archiver = await #expect(throws: ProbeError.self) { try await bench.activity("archiver-failures") }
         #expect(archiver?.why == .noData)
     }
 
@@ -123,8 +110,8 @@ struct PostgreSQLActivityTests {
 
     @Test func theRestIsMeasured() async throws {
         let bench = try await bench()
-        #expect(try await measured("index-builds", bench) == 0)
-        #expect(try await measured("rolled-back", bench) <= 100)
+        #expect(try await bench.activity("index-builds") == 0)
+        #expect(try await bench.activity("rolled-back") <= 100)
         let sqlite = try Bench()
         try await sqlite.make("main", "CREATE TABLE t (v INTEGER)")
         let error = await #expect(throws: ProbeError.self) {
