@@ -83,7 +83,12 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@swift test --skip-build --filter PhasegateConsumersTests
 	@echo "Running the binaries end to end"
 	@# Apart, because they wait for programs and would keep the others' threads.
-	@swift test --skip-build --filter PhasegateEndToEndTests
+	@swift test --skip-build --filter PhasegateEndToEndTests --skip 'ServerFaultTests|ProgrammeTests'
+	@echo "Running the binaries on servers that fail"
+	@# Apart again, because they have to look at a server while a program runs.
+	@swift test --skip-build --filter ServerFaultTests
+	@echo "Running the programmes on servers, as planned and with a fault planted"
+	@swift test --skip-build --filter ProgrammeTests
 
 bench: release ## Measure what README.md and docs/benchmarks.md promise
 	@swift build -c release --package-path Benchmarks

@@ -78,7 +78,8 @@ extension MigrationRunner {
                     version: step.version,
                     direction: direction,
                     session: session,
-                    limit: step.deadline
+                    limit: step.deadline,
+                    pause: pause
                 )
                 try await finish(session, try await script.carryOut())
             }
@@ -214,7 +215,8 @@ extension MigrationRunner {
                         version: step.version,
                         direction: .up,
                         session: session,
-                        limit: step.deadline
+                        limit: step.deadline,
+                        pause: pause
                     ).settle()
                 }
             } catch {
@@ -286,7 +288,9 @@ extension MigrationRunner {
     /// Runs each statement; those that have nothing to take back fail, and that is expected.
     private func runTolerantly(_ rollback: String, in session: any DatabaseSession, _ step: MigrationStep) async {
         for statement in SQLScript(rollback, session.dialect).statements {
-            try? await session.run(script: statement.text, within: step.deadline)
+            try? await retryingLocks(until: .now + step.deadline, pause: pause) { () throws(SessionError) in
+                try await session.run(script: statement.text, within: step.deadline)
+            }
         }
     }
 }

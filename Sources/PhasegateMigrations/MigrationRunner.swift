@@ -352,32 +352,17 @@ public struct MigrationRunner: StepRunner {
         _ what: String,
         _ body: (any DatabaseSession) async throws(SessionError) -> Void
     ) async throws(StepError) {
-        let end = ContinuousClock.now + step.deadline
-        var rest = Self.firstRest
-        for attempt in 1... {
-            do throws(SessionError) {
+        do throws(SessionError) {
+            try await retryingLocks(until: .now + step.deadline, pause: pause) { () throws(SessionError) in
                 try await transactOnce(on: step, what, body)
-                break
-            } catch {
-                if error.code == .outcomeUnknown {
-                    await sessions.forget(step.target)
-                    throw StepError("\(what): \(error.message)", leftTraces: true)
-                }
-                guard error.code == .locked, attempt < Self.attempts, ContinuousClock.now + rest < end else {
-                    let tries = attempt > 1 ? " (tried \(attempt) times)" : ""
-                    throw StepError(error.message + tries)
-                }
             }
-            await pause(rest * Double.random(in: 0.5...1.5))
-            rest *= 2
+        } catch {
+            guard error.code == .outcomeUnknown else { throw StepError(error.message) }
+            await sessions.forget(step.target)
+            throw StepError("\(what): \(error.message)", leftTraces: true)
         }
         await sessions.forget(step.target)
     }
-
-    /// How often a transaction is begun that finds a lock in its way.
-    private static let attempts = 5
-    /// How long it rests before the second time; twice as long each time after.
-    private static let firstRest = Duration.milliseconds(200)
 
     private func problems(_ check: IntegrityCheck?, _ checker: any IntegrityChecking, _ step: MigrationStep)
         async throws(SessionError) -> [String]

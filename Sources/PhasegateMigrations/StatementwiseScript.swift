@@ -13,6 +13,8 @@ struct StatementwiseScript {
     let direction: StatementJournal.Direction
     let session: any StatementwiseMigrating
     let limit: Duration
+    /// Rests before something is tried again that found a lock in its way.
+    var pause: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
 
     private var journal: StatementJournal { StatementJournal(session: session, limit: limit) }
 
@@ -57,7 +59,9 @@ struct StatementwiseScript {
             )
             try await journal.begin(row, of: version, direction)
             do throws(SessionError) {
-                try await run(statement, isAlone: isAlone, number: index + 1)
+                try await retryingLocks(until: .now + limit, pause: pause) { () throws(SessionError) in
+                    try await run(statement, isAlone: isAlone, number: index + 1)
+                }
             } catch {
                 // Of a lost connection only the next look tells what became of it. A time that is up says nothing either:
                 // the server may have been done just then.

@@ -2,6 +2,7 @@ import PhasegateCore
 @testable import PhasegateMigrations
 import PhasegateProbes
 import PhasegateTesting
+import Synchronization
 import Testing
 
 /// Changes of the schema that commit by themselves, one statement after the other.
@@ -35,6 +36,32 @@ struct MariaDBMigrationTests {
             #expect(try await world.world() == before)
             #expect(try await world.journal() == [])
         }
+    }
+
+    /// Users hold rows for a moment; a migration, and the way back from it, waits for its turn.
+    @Test func aLockInTheWayIsTriedAgain() async throws {
+        let world = try await MigrationBench(on: .mariaDB(lockTimeout: .seconds(1)))
+        try world.write("001_names.sql", "UPDATE users SET name = 'x'")
+        let holder = try await world.bench.engine.open(world.bench.location(), for: .writing)
+        let pauses = Mutex(0)
+        let runner = MigrationRunner(
+            sessions: world.bench.sessions,
+            baseDirectory: world.bench.path,
+            backupDirectory: world.bench.path(of: "backups"),
+            scratchDirectory: world.bench.path(of: "scratch"),
+            now: { Bench.now },
+            pause: { _ in
+                pauses.withLock { $0 += 1 }
+                try? await holder.run(script: "ROLLBACK", within: .seconds(10))
+            }
+        )
+        let hold = "START TRANSACTION; UPDATE users SET name = 'held' WHERE id = 1"
+        try await holder.run(script: hold, within: .seconds(10))
+        _ = try await runner.run(.migrate(world.step(1)), because: "test")
+        #expect(pauses.withLock(\.self) == 1)
+        #expect(try await world.bench.rows("SELECT DISTINCT name FROM users") == [[.text("x")]])
+        #expect(try await begun(world) == [])
+        await holder.close()
     }
 
     /// Cut off before or after any statement, it goes on there, and nothing is done twice.
