@@ -17,6 +17,7 @@ import os
 import pathlib
 import pwd
 import re
+import resource
 import shutil
 import signal
 import statistics
@@ -103,15 +104,12 @@ def median_of(runs):
 # MARK: Servers
 
 
-def die_with_parent():
-    """Asks the kernel to end the server when this process ends, however it does."""
-    ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
 class Server:
     """A server on a socket in a directory of its own, both gone at the end."""
 
     owner = ""
+    # What ends the server without waiting for its sessions.
+    stop_signal = signal.SIGTERM
 
     def __init__(self):
         # Short, because a socket's path has at most 107 bytes, and where the server's user can go.
@@ -139,7 +137,8 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent,
+                # The kernel ends the server when this process ends, however it does (PR_SET_PDEATHSIG).
+                preexec_fn=lambda: ctypes.CDLL(None).prctl(1, self.stop_signal),
                 **self.as_owner,
             )
 
@@ -160,7 +159,7 @@ class Server:
 
     def __exit__(self, *_):
         if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM if self.owner == "mysql" else signal.SIGINT)
+            self.process.send_signal(self.stop_signal)
             try:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:
@@ -173,6 +172,7 @@ class PostgreSQL(Server):
     """Durable as by default; memory for the table, no autovacuum in the middle of a figure."""
 
     owner = "postgres"
+    stop_signal = signal.SIGINT
     name = "PostgreSQL"
     port = 5432
 
@@ -245,7 +245,8 @@ class PostgreSQL(Server):
         """Three databases with one table: all rows, the same again, and a tenth of them."""
         columns = """
             id bigint PRIMARY KEY, account_id integer NOT NULL, instrument_id integer NOT NULL,
-            quantity integer NOT NULL, price numeric(12,4) NOT NULL, status varchar(12) NOT NULL, note text, traded_at timestamp NOT NULL
+            quantity integer NOT NULL, price numeric(12,4) NOT NULL, status varchar(12) NOT NULL, note text,
+            traded_at timestamp NOT NULL
             """
         rows = """
             SELECT i, i * 7919 % 100000, i * 31 % 500, i % 997, (i * 104729 % 100000000) / 10000.0,
@@ -580,11 +581,16 @@ class Hashing:
             enter(f"{server}: content hash / pt-table-checksum --function=MD5", seconds["one"], slower, "s")
         # Beside the faster of the two.
         threads = min(("data-diff, 1 thread", "data-diff, 4 threads"), key=lambda name: seconds[name])
-        say(f"   data-diff took {seconds['data-diff, 1 thread']:.2f} s with 1 thread, "
-            f"{seconds['data-diff, 4 threads']:.2f} s with 4")
+        say(
+            f"   data-diff took {seconds['data-diff, 1 thread']:.2f} s with 1 thread, "
+            f"{seconds['data-diff, 4 threads']:.2f} s with 4"
+        )
         enter(f"{server}: content hash of two copies / data-diff", seconds["two"], seconds[threads], "s")
         enter(f"{server}: content hash in pieces of 100,000 / in one", readings["pieces"], readings["one"], "s")
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         peaks = {name: max(run.peak_mb for run in runs[name]) for name in ("one", "tenth")}
+        if min(peaks.values()) <= own:
+            sys.exit(f"a program's memory cannot be told from ours, which it begins with: {own:.0f} MB")
         enter(f"{server}: memory hashing all rows / a tenth", peaks["one"], peaks["tenth"], "MB")
         enter(f"{server}: data-diff's memory / ours", max(run.peak_mb for run in runs[threads]), peaks["one"], "MB")
 
@@ -644,8 +650,10 @@ class Restoring:
         proof = statistics.median(run.reading_seconds for run in ours)
         restore = statistics.median(run.restore_seconds for run in ours)
         say(f"   a dump of {megabytes:.0f} MB, taken and proven in {taken.reading_seconds:.1f} s")
-        say(f"   of {proof:.1f} s of proof {restore:.1f} s are createdb and pg_restore, with decoding beside them "
-            f"({decoded:.1f} s alone); before them SHA-256 ({digest:.1f} s by sha256sum); the rest is hashing and dropping")
+        say(
+            f"   of {proof:.1f} s of proof {restore:.1f} s are createdb and pg_restore, with decoding beside them "
+            f"({decoded:.1f} s alone); before them SHA-256 ({digest:.1f} s by sha256sum); then hashing and dropping"
+        )
         name = "PostgreSQL: proof of a dump at level 4"
         self.table.enter(f"{name} / createdb, pg_restore", proof, median_of(theirs), "s")
         self.table.enter(f"{name} / createdb, pg_restore --jobs=2", proof, median_of(double), "s")
