@@ -192,7 +192,7 @@ class PostgreSQL(Server):
             "unix_socket_directories": self.directory,
             "port": self.port,
             "shared_buffers": "1GB",
-            "max_wal_size": "8GB",
+            "max_wal_size": "4GB",
             "autovacuum": "off",
             "shared_preload_libraries": "pg_stat_statements",
             "pg_stat_statements.track": "all",
@@ -592,7 +592,8 @@ class Hashing:
         if min(peaks.values()) <= own:
             sys.exit(f"a program's memory cannot be told from ours, which it begins with: {own:.0f} MB")
         enter(f"{server}: memory hashing all rows / a tenth", peaks["one"], peaks["tenth"], "MB")
-        enter(f"{server}: data-diff's memory / ours", max(run.peak_mb for run in runs[threads]), peaks["one"], "MB")
+        theirs = max(run.peak_mb for run in runs[threads])
+        enter(f"{server}: memory hashing all rows / data-diff's", peaks["one"], theirs, "MB")
 
 
 # MARK: Restore
