@@ -2,12 +2,13 @@
 # Measures what docs/benchmarks.md says, side by side with what people would
 # use instead, and exits 1 when a bound of Benchmarks/thresholds.json is missed.
 #
-#   Benchmarks/run.sh            everything: some minutes and 5 GB of disk
-#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit
+#   Benchmarks/run.sh            everything: HOURS and DISK
+#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit servers
 #
 # PHASEGATE_BIN names the directory of the release binary, BENCH_MEGABYTES the
 # size of the database that is backed up, BENCH_ENTRIES the length of the long
-# ledger. The figures are also written to .demo/bench/results.json.
+# ledger, BENCH_ROWS that of the table that is hashed on the servers. The figures
+# are also written to .demo/bench/results.json, junit.json and results-servers.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,6 +67,22 @@ prepare_sqitch() {
     export BENCH_SQITCH=sqitch
 }
 
+# Servers of our own, and what is measured beside them. data-diff wants older
+# versions of two packages than there are by now.
+prepare_servers() {
+    # It also keeps newly installed servers from starting as services.
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && [ -x /usr/sbin/mariadbd ] || scripts/setup-test-tools.sh
+    need pt-table-checksum percona-toolkit
+    need sqitch sqitch
+    perl -MDBD::Pg -e 1 2>/dev/null || need DBD::Pg libdbd-pg-perl
+    [ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
+    if [ ! -x "$work/venv/bin/data-diff" ] || ! "$work/venv/bin/python" -c 'import alembic, psycopg2' 2>/dev/null; then
+        say "Installing data-diff and alembic into $work/venv"
+        "$work/venv/bin/pip" install --quiet --disable-pip-version-check data-diff 'dbt-core<1.9' 'pydantic<2' \
+            mysql-connector-python psycopg2-binary alembic
+    fi
+}
+
 if [ ! -x "$bin/phasegate" ]; then
     say "there is no release binary in $bin: run 'make release' first" >&2
     exit 69
@@ -92,7 +109,7 @@ built=$(swift build "${bench[@]}" --show-bin-path)
 status=0
 wants() { [ -z "$named" ] || [[ " $named " == *" $1 "* ]]; }
 named="$*"
-others=$(for name in $named; do [ "$name" = junit ] || printf '%s ' "$name"; done)
+others=$(for name in $named; do [[ $name =~ ^(junit|servers)$ ]] || printf '%s ' "$name"; done)
 if [ -z "$named" ] || [ -n "$others" ]; then
     # shellcheck disable=SC2086
     "$built/PhasegateBenchmarks" $others || status=1
@@ -107,5 +124,11 @@ if wants junit; then
     [ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --disable-pip-version-check junit-xml
     "$work/venv/bin/python" Benchmarks/junit.py "$built/junitbench" "$work" || status=1
+fi
+if wants servers; then
+    say ""
+    say "== servers"
+    prepare_servers
+    python3 Benchmarks/servers.py "$BENCH_PHASEGATE" "$work" || status=1
 fi
 exit "$status"
