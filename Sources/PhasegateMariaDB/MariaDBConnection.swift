@@ -54,7 +54,7 @@ final class MariaDBConnection {
         let version = maria_server_version(handle)
         guard version >= MariaDBEngine.oldestVersion else {
             close()
-            throw SessionError(.unsupported, "'\(place)' is not MariaDB 10.6 or later")
+            throw SessionError(.unsupported, "'\(place)' is not MariaDB 10.11 or later")
         }
         let threadID = Int64(maria_thread_id(handle))
         OwnConnections.opened(threadID, at: place)

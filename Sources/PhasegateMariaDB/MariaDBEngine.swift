@@ -4,13 +4,13 @@ public import PhasegateCore
 public import PhasegateProbes
 public import PhasegateSecrets
 
-/// Opens databases on MariaDB servers, from version 10.6 on.
+/// Opens databases on MariaDB servers, from version 10.11 on.
 public struct MariaDBEngine: DatabaseEngine {
     /// `mariadb`.
     public let name = "mariadb"
 
-    /// The oldest version whose single DDL statements are atomic, as the server numbers it.
-    static let oldestVersion: UInt = 100_600
+    /// The oldest version whose single DDL statements are atomic and that has CRC32C, as the server numbers it.
+    static let oldestVersion: UInt = 101_100
 
     let secrets: @Sendable (SecretReference) throws(SecretError) -> String
 

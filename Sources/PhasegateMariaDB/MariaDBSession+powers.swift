@@ -172,10 +172,13 @@ extension MariaDBSession: TimedExecuting {
 }
 
 extension MariaDBSession: ContentHashing {
-    /// Hashes every row where it lies, in the server: MD5 over all values, added up in two halves.
+    /// Hashes every row where it lies, in the server.
     ///
-    /// The sums do not depend on the order of the rows. Values are told apart
-    /// by their exact bytes; see `expression`.
+    /// A row's hash is the product of two checksums of 32 bits with different
+    /// polynomials, each over the exact bytes of all values (see `expression`)
+    /// and over which of them are NULL. Being a product it is not linear, as
+    /// each of them is, so that values that changed places between two rows
+    /// are noticed; the sum does not depend on the order of the rows.
     public func content(
         of table: String,
         where condition: SQLQuery?,
@@ -184,33 +187,37 @@ extension MariaDBSession: ContentHashing {
         let end = ContinuousClock.now + limit
         let columns = try hashedColumns(of: table, within: limit)
         let filter = condition.map { " WHERE " + $0.sql } ?? ""
-        let half = { (side: String) in "coalesce(sum(CAST(CONV(\(side)(h, 16), 16, 10) AS DECIMAL(20))), 0)" }
         let sql = """
-            SELECT count(*), \(half("LEFT")), \(half("RIGHT")), count(*) - count(h) FROM \
-            (SELECT MD5(CONCAT(\(columns))) AS h FROM \(dialect.quoted(table: table))\(filter)) AS hashed
+            SELECT count(*), coalesce(sum(\(checksum("CRC32", columns)) * \(checksum("CRC32C", columns))), 0) \
+            FROM \(dialect.quoted(table: table))\(filter)
             """
         let row = try rows(SQLQuery(sql, condition?.parameters ?? [:]), within: end - ContinuousClock.now).first
         guard let row, let count = row.values[0].whole else {
             throw SessionError(.failed, "hashing '\(table)' returned nothing")
         }
-        guard row.values[3].whole == 0 else {
-            throw SessionError(
-                .unsupported,
-                "\(row.values[3].literal) rows of '\(table)' are longer than the server's max_allowed_packet and cannot be hashed"
-            )
-        }
-        return TableContent(
-            table: table,
-            rows: count,
-            hash: "\(count):\(row.values[1].literal):\(row.values[2].literal)"
-        )
+        return TableContent(table: table, rows: count, hash: "\(count):\(row.values[1].literal)")
     }
 
-    private func hashedColumns(of table: String, within limit: Duration) throws(SessionError) -> String {
+    /// One checksum after the other, each beginning with the one before.
+    ///
+    /// What is between them tells where a value ends: without it `ab`, `c` and `a`, `bc` would be the same.
+    private func checksum(_ function: String, _ values: [String]) -> String {
+        // Nested too deep they are more than the server's stack holds.
+        let most = 100
+        guard values.count <= most else {
+            let groups = stride(from: 0, to: values.count, by: most).map { begin in
+                checksum(function, Array(values[begin..<min(begin + most, values.count)]))
+            }
+            return checksum(function, groups)
+        }
+        return values.reduce("0") { "\(function)(\($0) ^ 2654435769, \($1))" }
+    }
+
+    private func hashedColumns(of table: String, within limit: Duration) throws(SessionError) -> [String] {
         let parts = dialect.parts(of: table)
         let columns = try rows(
             SQLQuery(
-                "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = :table "
+                "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = :table "
                     + "AND table_schema = \(parts.count > 1 ? ":schema" : "database()") ORDER BY ordinal_position",
                 ["table": .text(parts.last ?? table)].merging(parts.count > 1 ? ["schema": .text(parts[0])] : [:]) {
                     first,
@@ -222,20 +229,34 @@ extension MariaDBSession: ContentHashing {
         guard !columns.isEmpty else {
             throw SessionError(.badStatement, "there is no table '\(table)' in '\(address)'")
         }
-        return columns.map { row in
-            Self.expression(dialect.quoted(row.values[0].text ?? ""), row.values[1].text ?? "")
-        }.joined(separator: ", ")
+        let names = columns.map { dialect.quoted($0.values[0].text ?? "") }
+        var values: [String] = []
+        var nulls: [String] = []
+        for (name, column) in zip(names, columns) {
+            let type = column.values[1].text?.lowercased() ?? ""
+            let value = Self.expression(name, type)
+            let isNullable = column.values[2].text != "NO"
+            // An empty text is no value of some types, and would become NULL itself.
+            let bytes = Self.isPlain(type) ? value : "CAST(\(value) AS BINARY)"
+            values.append(isNullable ? "coalesce(\(bytes), '')" : value)
+            if isNullable { nulls.append("ISNULL(\(name))") }
+        }
+        return nulls.isEmpty ? values : values + ["CONCAT(\(nulls.joined(separator: ", ")))"]
     }
 
-    /// A column as length and bytes, and NULL as neither, so that no two rows read the same.
+    /// A column in a form whose bytes tell every difference that a copy must not make.
     private static func expression(_ column: String, _ type: String) -> String {
-        let bytes =
-            switch type.lowercased() {
-            // A float prints six digits, of which two values may have the same.
-            case "float": "CAST(CAST(\(column) AS DOUBLE) AS BINARY)"
-            case "bit": "CAST(\(column) + 0 AS BINARY)"
-            default: "CAST(\(column) AS BINARY)"
-            }
-        return "coalesce(CONCAT(LENGTH(\(bytes)), ':', \(bytes)), '-')"
+        switch type {
+        // A float prints six digits, of which two values may have the same.
+        case "float": "CAST(\(column) AS DOUBLE)"
+        case "bit": "(\(column) + 0)"
+        default: column
+        }
+    }
+
+    /// Whether a value of the type is a number, a time or a text.
+    private static func isPlain(_ type: String) -> Bool {
+        ["int", "char", "text", "blob", "binary", "date", "time"].contains { type.hasSuffix($0) }
+            || ["decimal", "double", "float", "bit", "timestamp", "year", "enum", "set", "json"].contains(type)
     }
 }

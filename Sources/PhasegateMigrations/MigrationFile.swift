@@ -19,9 +19,19 @@ public struct MigrationFile: Hashable, Sendable {
     public let rollbackPath: String?
     /// Whose SQL it is.
     public let dialect: SQLDialect
-
     /// SHA-256 of the script's bytes.
-    public var checksum: String { sha256(of: sql) }
+    public let checksum: String
+
+    init(version: Int, path: String, sql: String, rollback: String?, rollbackPath: String?, dialect: SQLDialect) {
+        self.version = version
+        self.path = path
+        name = path.split(separator: "/").last.map(String.init) ?? path
+        self.sql = sql
+        self.rollback = rollback
+        self.rollbackPath = rollbackPath
+        self.dialect = dialect
+        checksum = sha256(of: sql)
+    }
 
     /// SHA-256 of the script without comments and blanks.
     public var normalizedChecksum: String { sha256(of: SQLScript(sql, dialect).normalized) }
@@ -44,10 +54,14 @@ public struct MigrationFile: Hashable, Sendable {
 public struct MigrationDirectory: Sendable {
     /// Path of the directory.
     public let path: String
+    /// Whose SQL its files are in.
+    public let dialect: SQLDialect
     /// The migrations, by number.
     public let files: [MigrationFile]
     /// What is wrong with the directory as a whole.
     public let diagnostics: [Diagnostic]
+    /// Where each number is among the files; of two with one number the first.
+    private let places: [Int: Int]
 
     /// Reads a directory.
     ///
@@ -59,9 +73,11 @@ public struct MigrationDirectory: Sendable {
     ///   - dialect: whose SQL the files are in.
     public init(path: String, dialect: SQLDialect) {
         self.path = path
+        self.dialect = dialect
         var diagnostics: [Diagnostic] = []
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             files = []
+            places = [:]
             self.diagnostics = [
                 Diagnostic(
                     rule: "missing-migrations",
@@ -71,7 +87,7 @@ public struct MigrationDirectory: Sendable {
             ]
             return
         }
-        let rollbackNames = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/rollback")) ?? []).sorted()
+        let rollbackNames = Self.rollbackNames(in: path)
         var files: [MigrationFile] = []
         for name in names.sorted() where name.hasSuffix(".sql") {
             guard let version = Self.number(of: name) else {
@@ -85,11 +101,9 @@ public struct MigrationDirectory: Sendable {
                 )
                 continue
             }
-            let rollbackName = rollbackNames.first { $0.hasSuffix(".sql") && Self.number(of: $0) == version }
-            let rollbackPath = rollbackName.map { "\(path)/rollback/\($0)" }
+            let rollbackPath = rollbackNames[version].map { "\(path)/rollback/\($0)" }
             let file = MigrationFile(
                 version: version,
-                name: name,
                 path: "\(path)/\(name)",
                 sql: Self.text(of: "\(path)/\(name)", &diagnostics),
                 rollback: rollbackPath.map { Self.text(of: $0, &diagnostics) },
@@ -101,11 +115,21 @@ public struct MigrationDirectory: Sendable {
         }
         files.sort { $0.version < $1.version }
         self.files = files
+        places = Dictionary(files.enumerated().map { ($1.version, $0) }) { first, _ in first }
         self.diagnostics = diagnostics + Self.numberingProblems(files)
     }
 
     /// The migration of a number.
-    public func file(_ version: Int) -> MigrationFile? { files.first { $0.version == version } }
+    public func file(_ version: Int) -> MigrationFile? { places[version].map { files[$0] } }
+
+    /// Names of the rollback scripts by number; of two with one number the first.
+    private static func rollbackNames(in path: String) -> [Int: String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path + "/rollback")) ?? []
+        let numbered = names.filter { $0.hasSuffix(".sql") }.sorted().compactMap { name in
+            number(of: name).map { ($0, name) }
+        }
+        return Dictionary(numbered) { first, _ in first }
+    }
 
     private static func number(of name: String) -> Int? {
         let digits = name.prefix { $0.isASCII && $0.isNumber }

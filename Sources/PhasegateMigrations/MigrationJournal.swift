@@ -14,12 +14,18 @@ struct MigrationJournal {
         let checksum: String
         let normalizedChecksum: String
         let appliedAt: String
-        let rollback: String?
-        let schemaBefore: DatabaseSchema?
 
         /// Whether it stands for all that was applied before phasegate came.
         var isBaseline: Bool { checksum == MigrationJournal.baselineMark }
     }
+
+    /// What takes an applied migration back, as it was when it was applied.
+    struct WayBack: Sendable {
+        let rollback: String
+        let schemaBefore: DatabaseSchema
+    }
+
+    static let table = "phasegate_migrations"
 
     /// Stands where other rows have a checksum.
     static let baselineMark = "baseline"
@@ -27,13 +33,13 @@ struct MigrationJournal {
     let session: any DatabaseSession
     let limit: Duration
 
-    /// The applied migrations, by number; empty when the table is not there.
-    func rows() async throws(SessionError) -> [Row] {
-        guard try await isThere() else { return [] }
+    /// The applied migrations, by number; empty when the table is not there, which may be known already.
+    func rows(isThere: Bool? = nil) async throws(SessionError) -> [Row] {
+        guard try await isItThere(isThere) else { return [] }
         return try await session.rows(
             SQLQuery(
-                "SELECT version, name, checksum, normalized_checksum, applied_at, rollback, schema_before "
-                    + "FROM phasegate_migrations ORDER BY version"
+                "SELECT version, name, checksum, normalized_checksum, applied_at FROM phasegate_migrations "
+                    + "ORDER BY version"
             ),
             within: limit
         ).map { row in
@@ -42,22 +48,36 @@ struct MigrationJournal {
                 name: row.values[1].text ?? "",
                 checksum: row.values[2].text ?? "",
                 normalizedChecksum: row.values[3].text ?? "",
-                appliedAt: row.values[4].text ?? "",
-                rollback: row.values[5].text,
-                schemaBefore: row.values[6].text.flatMap {
-                    try? JSONDecoder().decode(DatabaseSchema.self, from: Data($0.utf8))
-                }
+                appliedAt: row.values[4].text ?? ""
             )
         }
     }
 
-    private func isThere() async throws(SessionError) -> Bool {
-        try await session.hasTable("phasegate_migrations", within: limit)
+    private func isItThere(_ known: Bool?) async throws(SessionError) -> Bool {
+        if let known { return known }
+        return try await session.hasTable(Self.table, within: limit)
+    }
+
+    /// The way back from an applied migration; nothing when it was applied without one.
+    ///
+    /// Apart from `rows`, because a schema is large and every step looks at all rows.
+    func wayBack(from version: Int) async throws(SessionError) -> WayBack? {
+        let row = try await session.rows(
+            SQLQuery(
+                "SELECT rollback, schema_before FROM phasegate_migrations WHERE version = :version",
+                ["version": .integer(Int64(version))]
+            ),
+            within: limit
+        ).first
+        guard let rollback = row?.values[0].text, let schema = row?.values[1].text,
+            let before = try? JSONDecoder().decode(DatabaseSchema.self, from: Data(schema.utf8))
+        else { return nil }
+        return WayBack(rollback: rollback, schemaBefore: before)
     }
 
     /// Makes the table if need be.
     func prepare() async throws(SessionError) {
-        guard try await !isThere() else { return }
+        guard try await !session.hasTable(Self.table, within: limit) else { return }
         let text = session.dialect.longText
         try await session.run(
             script: """
@@ -76,7 +96,7 @@ struct MigrationJournal {
         )
     }
 
-    /// Makes the table if need be and writes a row.
+    /// Writes a row; the table has to be there.
     func record(_ file: MigrationFile, schemaBefore: DatabaseSchema, took: Duration, at moment: Moment)
         async throws(SessionError)
     {
@@ -91,7 +111,7 @@ struct MigrationJournal {
         ])
     }
 
-    /// Makes the table if need be and writes that everything up to a version was applied by somebody else.
+    /// Writes that everything up to a version was applied by somebody else.
     func recordBaseline(_ version: Int, named name: String, at moment: Moment) async throws(SessionError) {
         try await insert([
             "version": .integer(Int64(version)), "name": .text(name), "checksum": .text(Self.baselineMark),
@@ -101,7 +121,6 @@ struct MigrationJournal {
     }
 
     private func insert(_ values: [String: SQLValue]) async throws(SessionError) {
-        try await prepare()
         _ = try await session.rows(
             SQLQuery(
                 "INSERT INTO phasegate_migrations VALUES (:version, :name, :checksum, :normalized, :at, :took, :rollback, :schema)",
@@ -131,14 +150,21 @@ extension SQLDialect {
 extension DatabaseSession {
     /// Whether one of phasegate's own tables is there.
     func hasTable(_ name: String, within limit: Duration) async throws(SessionError) -> Bool {
+        try await tables(outOf: [name], within: limit) == [name]
+    }
+
+    /// Which of some of phasegate's own tables are there.
+    func tables(outOf names: [String], within limit: Duration) async throws(SessionError) -> Set<String> {
+        let list = names.map { "'\($0)'" }.joined(separator: ", ")
         let sql =
             switch dialect {
-            case .sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '\(name)'"
-            case .postgresql: "SELECT 1 WHERE to_regclass('\(name)') IS NOT NULL"
+            case .sqlite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (\(list))"
+            case .postgresql: "SELECT name FROM unnest(ARRAY[\(list)]) AS name WHERE to_regclass(name) IS NOT NULL"
             case .mariadb:
-                "SELECT 1 FROM information_schema.tables WHERE table_schema = database() AND table_name = '\(name)'"
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = database() "
+                    + "AND table_name IN (\(list))"
             }
-        return try await !rows(SQLQuery(literal: sql), within: limit).isEmpty
+        return Set(try await rows(SQLQuery(literal: sql), within: limit).compactMap { $0.values.first?.text })
     }
 }
 

@@ -12,6 +12,7 @@ public struct MigrationRunner: StepRunner {
     let now: @Sendable () -> Moment
     let pause: @Sendable (Duration) async -> Void
     private let preparations = Preparations()
+    private let directories = MigrationDirectories()
 
     /// Makes a runner.
     ///
@@ -68,7 +69,8 @@ public struct MigrationRunner: StepRunner {
 
     /// How it stands with a version that is wanted to be applied, or not to be.
     private func state(of step: MigrationStep, wanting isWanted: Bool) async throws(StepError) -> StepState {
-        let (rows, underWay) = try await journals(of: step)
+        let journals = try await journals(of: step)
+        let (rows, underWay) = (journals.rows, journals.underWay)
         let row = rows.first { $0.version == step.version }
         // Half of it may be there: it can be gone on with in the direction it was going, and is not done in the other.
         if underWay.contains(step.version), (row != nil) == isWanted {
@@ -94,17 +96,27 @@ public struct MigrationRunner: StepRunner {
     // MARK: Up
 
     private func apply(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
-        let file = try await checkedFile(step)
-        guard !file.isStatementwise else { return try await applyStatementwise(file, step) }
+        let file = try soundFile(step)
+        guard !file.isStatementwise else {
+            try await demandItsTurn(of: file, step)
+            return try await applyStatementwise(file, step)
+        }
         var evidence = ["file": file.name, "checksum": file.checksum, "statements": "\(file.statementCount)"]
-        evidence.merge(try await prepare(file, step)) { $1 }
-        let begin = ContinuousClock.now
-        try await settling(.migrate(step)) { () throws(StepError) in
-            try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
-                let before = try await schema(of: session, within: step.deadline)
-                try await session.run(script: file.sql, within: step.deadline)
-                try await MigrationJournal(session: session, limit: step.deadline)
-                    .record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+        var begin = ContinuousClock.now
+        // Where the backup is the only way back it has to be of this moment.
+        let set = file.rollback == nil ? nil : await preparations.set(of: step.target)
+        if let set, set.covers(step, file, at: now()), try await applyAtOnce(file, step, on: set.schemas[step.version])
+        {
+            evidence.merge(set.evidence) { $1 }
+        } else {
+            try await demandItsTurn(of: file, step)
+            let (proof, tried) = try await prepare(file, step)
+            evidence.merge(proof) { $1 }
+            begin = ContinuousClock.now
+            guard try await applyAtOnce(file, step, on: tried) else {
+                throw StepError(
+                    "migration \(step.version) was not applied: the schema was changed since it was tried on a copy"
+                )
             }
         }
         evidence["took"] = (ContinuousClock.now - begin).forPeople
@@ -114,21 +126,50 @@ public struct MigrationRunner: StepRunner {
         return StepOutcome(observed: seen, evidence: evidence)
     }
 
-    /// Proves that there is a way back: by what was shown for the whole set, or by a backup and a rehearsal of its own.
-    private func prepare(_ file: MigrationFile, _ step: MigrationStep) async throws(StepError) -> [String: String] {
-        // Where the backup is the only way back it has to be of this moment.
-        if file.rollback != nil, let set = await preparations.set(of: step.target), set.covers(step, file, at: now()) {
-            let present = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-                try await schema(of: session, within: step.deadline)
+    /// Applies a file in one transaction, if it is its turn and the schema it finds is the one it was tried on, if it was.
+    ///
+    /// False when the schema is another; nothing was changed then.
+    private func applyAtOnce(_ file: MigrationFile, _ step: MigrationStep, on tried: DatabaseSchema?)
+        async throws(StepError) -> Bool
+    {
+        var isOther = false
+        var refusal: StepError?
+        let begin = ContinuousClock.now
+        do throws(StepError) {
+            try await settling(.migrate(step)) { () throws(StepError) in
+                try await transact(on: step, "migration \(step.version)") { (session) throws(SessionError) in
+                    isOther = false
+                    let journals = try await readJournals(in: session, within: step.deadline)
+                    refusal = objection(to: file, step, journals)
+                    if let refusal { throw SessionError(.failed, refusal.message) }
+                    let before = try await schema(of: session, within: step.deadline)
+                    isOther = tried.map { $0 != before } ?? false
+                    guard !isOther else { throw SessionError(.failed, "the schema is not the one it was tried on") }
+                    let journal = MigrationJournal(session: session, limit: step.deadline)
+                    if !journals.isThere { try await journal.prepare() }
+                    try await session.run(script: file.sql, within: step.deadline)
+                    try await journal.record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
+                }
             }
-            if present == set.schemas[step.version] { return set.evidence }
+        } catch {
+            if let refusal { throw refusal }
+            guard isOther else { throw error }
         }
+        return !isOther
+    }
+
+    /// Proves that there is a way back, for a file and those that follow it: by a backup and a rehearsal.
+    ///
+    /// - Returns: what was shown, and the schema on which the file was tried; nothing when it has no rollback.
+    private func prepare(_ file: MigrationFile, _ step: MigrationStep) async throws(StepError)
+        -> ([String: String], DatabaseSchema?)
+    {
         await preparations.forget(step.target)
         let files = [file] + followers(of: step)
         var evidence: [String: String] = [:]
         let takenAt = now()
         let backup = try await verifiedBackup(before: step, &evidence)
-        guard files.contains(where: { $0.rollback != nil }) else { return evidence }
+        guard files.contains(where: { $0.rollback != nil }) else { return (evidence, nil) }
         let (seen, schemas) = try await rehearse(files, on: backup, step)
         evidence["rehearsal"] = seen
         await preparations.keep(
@@ -142,7 +183,7 @@ public struct MigrationRunner: StepRunner {
                 evidence: evidence
             )
         )
-        return evidence
+        return (evidence, schemas[step.version])
     }
 
     /// The files that the same phase applies right after a step's own, in transactions.
@@ -188,14 +229,33 @@ public struct MigrationRunner: StepRunner {
         }
     }
 
-    /// What is applied, and the versions that are half-way, forth or back.
-    private func journals(of step: MigrationStep) async throws(StepError) -> ([MigrationJournal.Row], Set<Int>) {
+    /// What a target says of its migrations.
+    struct Journals: Sendable {
+        /// Whether the table of those that are applied is there.
+        let isThere: Bool
+        /// What is applied.
+        let rows: [MigrationJournal.Row]
+        /// Versions that are half-way, forth or back.
+        let underWay: Set<Int>
+    }
+
+    private func journals(of step: MigrationStep) async throws(StepError) -> Journals {
         try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
-            (
-                try await MigrationJournal(session: session, limit: step.deadline).rows(),
-                try await StatementJournal(session: session, limit: step.deadline).versionsUnderWay()
-            )
+            try await readJournals(in: session, within: step.deadline)
         }
+    }
+
+    private func readJournals(in session: any DatabaseSession, within limit: Duration) async throws(SessionError)
+        -> Journals
+    {
+        let tables = try await session.tables(outOf: [MigrationJournal.table, StatementJournal.table], within: limit)
+        let isThere = tables.contains(MigrationJournal.table)
+        return Journals(
+            isThere: isThere,
+            rows: try await MigrationJournal(session: session, limit: limit).rows(isThere: isThere),
+            underWay: try await StatementJournal(session: session, limit: limit)
+                .versionsUnderWay(isThere: tables.contains(StatementJournal.table))
+        )
     }
 
     /// Refuses to change anything while another migration is half-way.
@@ -208,25 +268,35 @@ public struct MigrationRunner: StepRunner {
     }
 
     private func directory(of step: MigrationStep) -> MigrationDirectory {
-        MigrationDirectory(
-            path: absolutePath(step.directory, in: baseDirectory),
+        directories.directory(
+            at: absolutePath(step.directory, in: baseDirectory),
             dialect: sessions.rollout.dialect(of: step.target)
         )
     }
 
-    /// The file, once numbers, checksums and order are right.
-    private func checkedFile(_ step: MigrationStep) async throws(StepError) -> MigrationFile {
+    /// The file, once the directory is in order.
+    private func soundFile(_ step: MigrationStep) throws(StepError) -> MigrationFile {
         let directory = directory(of: step)
         if let problem = directory.diagnostics.first { throw StepError(problem.description) }
         guard let file = directory.file(step.version) else {
             throw StepError("there is no migration \(step.version) in '\(step.directory)'")
         }
-        let (applied, underWay) = try await journals(of: step)
-        try demandNothingUnderWay(but: step.version, underWay)
-        if let objection = MigrationOrder.objection(to: step.version, in: directory, applied: applied) {
-            throw StepError(objection)
-        }
         return file
+    }
+
+    /// Refuses a file when numbers, checksums or order are not right, or another one is half-way.
+    private func demandItsTurn(of file: MigrationFile, _ step: MigrationStep) async throws(StepError) {
+        if let objection = objection(to: file, step, try await journals(of: step)) { throw objection }
+    }
+
+    private func objection(to file: MigrationFile, _ step: MigrationStep, _ journals: Journals) -> StepError? {
+        do throws(StepError) {
+            try demandNothingUnderWay(but: step.version, journals.underWay)
+        } catch {
+            return error
+        }
+        return MigrationOrder.objection(to: step.version, in: directory(of: step), applied: journals.rows)
+            .map { StepError($0) }
     }
 
     /// Applies and takes back on a restored copy of the backup: schema and content must come out as they were.
@@ -293,18 +363,21 @@ public struct MigrationRunner: StepRunner {
 
     private func takeBack(_ step: MigrationStep) async throws(StepError) -> StepOutcome {
         await preparations.forget(step.target)
-        let (rows, underWay) = try await journals(of: step)
-        try demandNothingUnderWay(but: step.version, underWay)
-        guard let row = rows.first(where: { $0.version == step.version }) else {
+        let journals = try await journals(of: step)
+        try demandNothingUnderWay(but: step.version, journals.underWay)
+        guard let row = journals.rows.first(where: { $0.version == step.version }) else {
             throw StepError("migration \(step.version) is not applied")
         }
-        if let later = rows.last, later.version > step.version {
+        if let later = journals.rows.last, later.version > step.version {
             throw StepError(
                 "migration \(later.version) was applied after \(step.version) and has to be taken back first"
             )
         }
         // The text that was rehearsed, not whatever the file says today.
-        guard let rollback = row.rollback, let before = row.schemaBefore else {
+        let wayBack = try await reaching(step.target, for: .reading) { (session) throws(SessionError) in
+            try await MigrationJournal(session: session, limit: step.deadline).wayBack(from: step.version)
+        }
+        guard let rollback = wayBack?.rollback, let before = wayBack?.schemaBefore else {
             throw StepError(
                 "migration \(step.version) has no rollback; restore the backup taken before it from '\(backupDirectory)'"
             )
@@ -376,36 +449,49 @@ public struct MigrationRunner: StepRunner {
         _ what: String,
         _ body: (any DatabaseSession) async throws(SessionError) -> Void
     ) async throws(SessionError) {
-        let session = try await sessions.newSession(on: step.target, for: .writing)
-        try await closing(session) { (session) throws(SessionError) in
-            guard let transacting = session as? any MigrationTransacting,
-                let checker = session as? any IntegrityChecking
-            else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
-            try await transacting.beginMigration()
-            do throws(SessionError) {
-                // Only what the migration brings is its fault.
-                let keys = transacting.mayOrphan ? IntegrityCheck.foreignKeys : nil
-                let orphans = Set(try await problems(keys, checker, step))
-                let damage = Set(try await problems(.quick, checker, step))
-                try await body(session)
-                if let violation = try await problems(keys, checker, step).first(where: { !orphans.contains($0) }) {
-                    throw SessionError(.constraint, "a foreign key would be violated: \(violation)")
-                }
-                if let found = try await problems(.quick, checker, step).first(where: { !damage.contains($0) }) {
-                    throw SessionError(.corrupt, "quick check: \(found)")
-                }
-            } catch {
-                try? await transacting.endMigration(committing: false)
-                throw SessionError(error.code, "\(what) failed and was rolled back: \(error.message)")
+        let session = try await sessions.borrowForMigration(on: step.target)
+        do throws(SessionError) {
+            try await transact(in: session, step, what, body)
+        } catch {
+            await session.close()
+            throw error
+        }
+        await sessions.giveBackFromMigration(session, on: step.target)
+    }
+
+    private func transact(
+        in session: any DatabaseSession,
+        _ step: MigrationStep,
+        _ what: String,
+        _ body: (any DatabaseSession) async throws(SessionError) -> Void
+    ) async throws(SessionError) {
+        guard let transacting = session as? any MigrationTransacting,
+            let checker = session as? any IntegrityChecking
+        else { throw SessionError(.unsupported, "the engine cannot migrate in a transaction") }
+        try await transacting.beginMigration()
+        do throws(SessionError) {
+            // Only what the migration brings is its fault.
+            let keys = transacting.mayOrphan ? IntegrityCheck.foreignKeys : nil
+            let orphans = Set(try await problems(keys, checker, step))
+            let damage = Set(try await problems(.quick, checker, step))
+            try await body(session)
+            if let violation = try await problems(keys, checker, step).first(where: { !orphans.contains($0) }) {
+                throw SessionError(.constraint, "a foreign key would be violated: \(violation)")
             }
-            do throws(SessionError) {
-                try await transacting.endMigration(committing: true)
-            } catch {
-                // The answer to a COMMIT that got lost says nothing of what the server did.
-                let isLost = [.unreachable, .timedOut, .closed].contains(error.code)
-                throw isLost
-                    ? SessionError(.outcomeUnknown, "the connection was lost at the commit: \(error.message)") : error
+            if let found = try await problems(.quick, checker, step).first(where: { !damage.contains($0) }) {
+                throw SessionError(.corrupt, "quick check: \(found)")
             }
+        } catch {
+            try? await transacting.endMigration(committing: false)
+            throw SessionError(error.code, "\(what) failed and was rolled back: \(error.message)")
+        }
+        do throws(SessionError) {
+            try await transacting.endMigration(committing: true)
+        } catch {
+            // The answer to a COMMIT that got lost says nothing of what the server did.
+            let isLost = [.unreachable, .timedOut, .closed].contains(error.code)
+            throw isLost
+                ? SessionError(.outcomeUnknown, "the connection was lost at the commit: \(error.message)") : error
         }
     }
 
@@ -472,15 +558,30 @@ public struct MigrationRunner: StepRunner {
         return false
     }
 
+    /// Does something in a session of its own; what only reads takes one that is open already.
     func reaching<Value: Sendable>(
         _ target: TargetName,
         for access: SessionAccess,
         _ body: (any DatabaseSession) async throws(SessionError) -> Value
     ) async throws(StepError) -> Value {
         do throws(SessionError) {
+            if access == .reading, let session = try? await sessions.borrow(on: target) {
+                let result = await outcome { () throws(SessionError) in try await body(session) }
+                await sessions.giveBack(session, on: target)
+                // One that was open for a while may have been cut off meanwhile; a new one tells.
+                if case .failure(let error) = result, error.category == .connection {} else { return try result.get() }
+            }
             return try await closing(try await sessions.newSession(on: target, for: access), body)
         } catch {
             throw StepError(error.message)
+        }
+    }
+
+    private func outcome<Value>(_ body: () async throws(SessionError) -> Value) async -> Result<Value, SessionError> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
         }
     }
 }

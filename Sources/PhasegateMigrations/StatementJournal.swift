@@ -27,7 +27,7 @@ struct StatementJournal {
         let isDone: Bool
     }
 
-    private static let table = "phasegate_migration_statements"
+    static let table = "phasegate_migration_statements"
 
     let session: any DatabaseSession
     let limit: Duration
@@ -101,9 +101,14 @@ struct StatementJournal {
         )
     }
 
-    /// Versions that are under way, one way or another.
-    func versionsUnderWay() async throws(SessionError) -> Set<Int> {
-        guard try await session.hasTable(Self.table, within: limit) else { return [] }
+    private func isItThere(_ known: Bool?) async throws(SessionError) -> Bool {
+        if let known { return known }
+        return try await session.hasTable(Self.table, within: limit)
+    }
+
+    /// Versions that are under way, one way or another; whether the table is there may be known already.
+    func versionsUnderWay(isThere: Bool? = nil) async throws(SessionError) -> Set<Int> {
+        guard try await isItThere(isThere) else { return [] }
         let sql = "SELECT DISTINCT version FROM \(Self.table)"
         return Set(
             try await session.rows(SQLQuery(literal: sql), within: limit).compactMap { row in

@@ -132,8 +132,13 @@ package final class PostgreSQLConnection {
         }
     }
 
-    /// Runs a prepared statement to its last row and throws the rows away.
-    func execute(prepared name: String, _ values: [SQLValue], until end: ContinuousClock.Instant) throws(SessionError) {
+    /// Runs a prepared statement to its last row; by default the rows are thrown away.
+    func execute(
+        prepared name: String,
+        _ values: [SQLValue],
+        until end: ContinuousClock.Instant,
+        onResult: (borrowing PostgreSQLResult) throws(SessionError) -> Void = { (_) throws(SessionError) in }
+    ) throws(SessionError) {
         let handle = try opened()
         let bound = BoundValues(values)
         try exchange(
@@ -149,8 +154,9 @@ package final class PostgreSQLConnection {
                     bound.formats,
                     0
                 )
-            }
-        ) { (_) throws(SessionError) in }
+            },
+            onResult: onResult
+        )
     }
 
     // MARK: Waiting

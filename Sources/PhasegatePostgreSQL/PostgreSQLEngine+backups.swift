@@ -146,6 +146,8 @@ extension PostgreSQLSession {
                     + "LC_COLLATE \(kind[1]) LC_CTYPE \(kind[2])",
                 within: limit
             )
+            // A copy that a crash may take needs no commit to wait for the disk.
+            try run(script: "ALTER DATABASE \(dialect.quoted(name)) SET synchronous_commit = off", within: limit)
         } catch {
             // It may have been made all the same.
             dropDatabase(name, withForce: true)

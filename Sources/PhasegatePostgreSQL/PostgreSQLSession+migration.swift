@@ -36,6 +36,25 @@ extension PostgreSQLSession: MigrationTransacting {
         try result.get()
     }
 
+    /// Takes back all settings, temporary objects and locks, but keeps what was planned and read of the catalogue.
+    public func becomeAsNew() -> Bool {
+        do throws(SessionError) {
+            let connection = try opened()
+            guard !connection.isInTransaction else { return false }
+            // What DISCARD ALL does, without its DEALLOCATE ALL and DISCARD PLANS
+            // (https://www.postgresql.org/docs/15/sql-discard.html).
+            try connection.run(
+                "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); "
+                    + "DISCARD TEMP; DISCARD SEQUENCES",
+                until: .now + .seconds(5)
+            )
+            forgetServerLimit()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// One number for all databases: PostgreSQL keeps the locks of each database apart.
     private static let migrationLock = "hashtextextended('phasegate migrations', 0)"
 }

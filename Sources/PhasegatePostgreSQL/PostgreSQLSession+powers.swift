@@ -38,9 +38,14 @@ extension PostgreSQLSession: IdentityReading {
     static let userTables = """
         c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' \
         AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND c.relname !~ '^phasegate_' \
-        AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid \
-        AND e.deptype = 'e')
+        AND \(isOurs("pg_class", "c"))
         """
+
+    /// That a row of a catalogue belongs to no extension; asked by the index of `pg_depend`, which is long.
+    static func isOurs(_ catalogue: String, _ alias: String) -> String {
+        "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '\(catalogue)'::regclass AND e.objid = \(alias).oid "
+            + "AND e.deptype = 'e')"
+    }
 }
 
 extension PostgreSQLSession: IntegrityChecking {
@@ -60,18 +65,15 @@ extension PostgreSQLSession: IntegrityChecking {
 
     /// Indexes that queries do not use, and pages whose checksum was wrong when they were read.
     private func unsound(within limit: Duration) throws(SessionError) -> [String] {
-        try lines(
+        try ownRows(
             "SELECT format('index %s is invalid', indexrelid::regclass) FROM pg_index "
                 + "WHERE NOT (indisvalid AND indisready AND indislive) "
                 // One that is being built is not valid yet, and nothing is wrong with that.
-                + "AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index) ORDER BY 1",
+                + "AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index) "
+                + "UNION ALL SELECT format('%s pages failed their checksum', checksum_failures) FROM pg_stat_database "
+                + "WHERE datname = current_database() AND checksum_failures > 0 ORDER BY 1",
             within: limit
-        )
-            + lines(
-                "SELECT format('%s pages failed their checksum', checksum_failures) FROM pg_stat_database "
-                    + "WHERE datname = current_database() AND checksum_failures > 0",
-                within: limit
-            )
+        ).compactMap { $0.values.first?.text }
     }
 
     /// Reads every row of every table; with the extension amcheck also every index, against its table.

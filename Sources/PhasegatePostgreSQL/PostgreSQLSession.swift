@@ -16,7 +16,10 @@ public actor PostgreSQLSession: DatabaseSession {
     private let executor: BlockingExecutor
     private var connection: PostgreSQLConnection?
     private var prepared: [String: String] = [:]
-    private var serverLimit = 0
+    /// In milliseconds, as last set; nothing when that is not known.
+    private var serverLimit: Int?
+    /// Whether it was set inside a transaction, with whose end it goes.
+    private var isLimitPassing = false
     /// A transaction that several calls share, as a snapshot or a migration.
     var isInLongTransaction = false
 
@@ -55,17 +58,32 @@ public actor PostgreSQLSession: DatabaseSession {
     public func rows(_ query: SQLQuery, within limit: Duration) throws(SessionError) -> [SQLRow] {
         let (sql, values) = try numbered(query)
         let end = ContinuousClock.now + limit
-        var rows: [SQLRow] = []
-        var columns: [String] = []
+        var rows = CollectedRows()
         try bracketed(until: end) { (connection) throws(SessionError) in
-            try connection.query(sql, values, until: end) { (result) throws(SessionError) in
-                if columns.isEmpty { columns = result.columns }
-                for row in 0..<result.rowCount {
-                    rows.append(SQLRow(columns: columns, values: result.values(ofRow: row)))
-                }
-            }
+            try connection.query(sql, values, until: end) { (result) throws(SessionError) in rows.add(result) }
         }
-        return rows
+        return rows.all
+    }
+
+    /// Runs one of phasegate's own statements, which is planned once for the whole session.
+    func ownRows(_ sql: String, within limit: Duration) throws(SessionError) -> [SQLRow] {
+        let end = ContinuousClock.now + limit
+        var rows = CollectedRows()
+        try bracketed(until: end) { (connection) throws(SessionError) in
+            let name = try statement(sql, [], until: end)
+            try connection.execute(prepared: name, [], until: end) { (result) throws(SessionError) in rows.add(result) }
+        }
+        return rows.all
+    }
+
+    private struct CollectedRows {
+        private(set) var all: [SQLRow] = []
+        private var columns: [String] = []
+
+        mutating func add(_ result: borrowing PostgreSQLResult) {
+            if columns.isEmpty { columns = result.columns }
+            for row in 0..<result.rowCount { all.append(SQLRow(columns: columns, values: result.values(ofRow: row))) }
+        }
     }
 
     /// Runs a script as one message: outside of a transaction it is one.
@@ -83,6 +101,8 @@ public actor PostgreSQLSession: DatabaseSession {
             // What a migration sets for itself must not decide where the journal is looked for.
             if isInLongTransaction { try connection.run("RESET search_path; RESET ROLE", until: end) }
         }
+        // It may have set one of its own, or begun or ended a transaction.
+        forgetServerLimit()
     }
 
     /// Closes the connection.
@@ -108,11 +128,12 @@ public actor PostgreSQLSession: DatabaseSession {
         let connection = try opened()
         let limit = try serverSideLimit(until: end)
         guard access == .reading, !isInLongTransaction else {
+            if isLimitPassing, !connection.isInTransaction { forgetServerLimit() }
             // In a transaction that has failed nothing but its end is possible.
             if limit != serverLimit, !connection.isInFailedTransaction {
                 try connection.run("SET statement_timeout = \(limit)", until: end)
-                // Inside a transaction the setting goes with it.
-                serverLimit = connection.isInTransaction ? 0 : limit
+                serverLimit = limit
+                isLimitPassing = connection.isInTransaction
             }
             return try body(connection)
         }
@@ -129,6 +150,12 @@ public actor PostgreSQLSession: DatabaseSession {
             throw error
         }
         try connection.run("COMMIT", until: .now + .seconds(5))
+    }
+
+    /// Something else may have set the server's limit.
+    func forgetServerLimit() {
+        serverLimit = nil
+        isLimitPassing = false
     }
 
     /// In milliseconds, in whole seconds so that it seldom changes, and later than ours, so that ours is the one told of.

@@ -13,6 +13,7 @@ public actor SessionPool {
     private let clock: PoolClock
     private var shared: [TargetName: any DatabaseSession] = [:]
     private var pools: [TargetName: ConnectionPool] = [:]
+    private var writing: [TargetName: any DatabaseSession] = [:]
 
     /// Nothing is open yet.
     public init(
@@ -86,6 +87,32 @@ public actor SessionPool {
         return session
     }
 
+    /// A session for a migration, fingerprint checked: a new one, or the one that migrated before.
+    ///
+    /// It has to be closed or given back.
+    public func borrowForMigration(on name: TargetName) async throws(SessionError) -> any DatabaseSession {
+        guard let kept = writing.removeValue(forKey: name) else { return try await newSession(on: name, for: .writing) }
+        do throws(SessionError) {
+            guard let target = rollout.target(name) else {
+                throw SessionError(.unreachable, "there is no target '\(name)' in the rollout")
+            }
+            _ = try await kept.rows(SQLQuery(literal: "SELECT 1"), within: .seconds(5))
+            try await checkFingerprint(of: target, in: kept)
+            return kept
+        } catch {
+            // It may have been cut off meanwhile; a new one tells.
+            await kept.close()
+            return try await newSession(on: name, for: .writing)
+        }
+    }
+
+    /// Keeps a session that has migrated for the next migration, if it can be made as new; otherwise closes it.
+    public func giveBackFromMigration(_ session: any DatabaseSession, on name: TargetName) async {
+        let isAsNew = await (session as? any MigrationTransacting)?.becomeAsNew() ?? false
+        guard isAsNew, writing[name] == nil else { return await session.close() }
+        writing[name] = session
+    }
+
     /// What takes a target's backups, and where the target is; looks at neither.
     public func backups(of name: TargetName) throws(SessionError) -> (any BackupTaking, DatabaseLocation) {
         guard let target = rollout.target(name) else {
@@ -139,8 +166,10 @@ public actor SessionPool {
 
     /// Closes everything.
     public func closeAll() async {
-        let (sessions, all) = (shared, pools)
+        let (sessions, all, kept) = (shared, pools, writing)
         shared = [:]
+        writing = [:]
+        for session in kept.values { await session.close() }
         for (name, session) in sessions { await giveBack(session, on: name) }
         pools = [:]
         for pool in all.values { await pool.close() }

@@ -12,6 +12,11 @@ public struct ContentHashProbe: ProbeKind {
         Shape.Key("tables", .list(.text, orOne: true), required: true, "The tables to hash."),
         Shape.Key("where", .text, "SQL condition that the hashed rows satisfy."),
         Shape.Key("piece", .whole(1...1_000_000_000), "Rows hashed by one statement; the whole table by default."),
+        Shape.Key(
+            "parallel",
+            .whole(1...16),
+            "Pieces hashed at once, each over a connection of its own; 1 by default. More is faster and loads the server more."
+        ),
         Throttle.key,
     ]
 
@@ -19,6 +24,7 @@ public struct ContentHashProbe: ProbeKind {
     private let tables: [String]
     private let condition: String?
     private let piece: Int?
+    private let parallel: Int
     private let throttle: Throttle
 
     /// Rows of a piece where only a throttle is asked for.
@@ -30,7 +36,9 @@ public struct ContentHashProbe: ProbeKind {
         tables = settings.texts("tables")
         condition = settings["where"]?.text
         throttle = try Throttle(settings["throttle"])
-        piece = settings["piece"]?.whole.map(Int.init) ?? (throttle.limits.isEmpty ? nil : Self.usualPiece)
+        parallel = settings["parallel"]?.whole.map(Int.init) ?? 1
+        let needsPieces = parallel > 1 || !throttle.limits.isEmpty
+        piece = settings["piece"]?.whole.map(Int.init) ?? (needsPieces ? Self.usualPiece : nil)
     }
 
     /// A word per table: row count and hash.
@@ -58,15 +66,43 @@ public struct ContentHashProbe: ProbeKind {
     private func content(of table: String, _ hasher: any ContentHashing, in context: ProbeContext)
         async throws(ProbeError) -> TableContent
     {
-        if let piece {
-            return try await PiecewiseContent(
-                session: hasher,
-                table: table,
-                condition: condition,
-                size: piece,
-                throttle: throttle
-            ).content(in: context)
+        guard let piece else { return try await content(of: table, atOnce: hasher, in: context) }
+        // While they hash, the session that is there looks for the ends of the next pieces.
+        var borrowed: [any DatabaseSession] = []
+        let content: Result<TableContent, ProbeError>
+        do throws(ProbeError) {
+            if parallel > 1 {
+                for _ in 0..<parallel { borrowed.append(try await session(in: context)) }
+            }
+            let hashers = borrowed.compactMap { $0 as? any ContentHashing }
+            content = .success(
+                try await PiecewiseContent(
+                    session: hasher,
+                    hashers: hashers.isEmpty ? [hasher] : hashers,
+                    table: table,
+                    condition: condition,
+                    size: piece,
+                    throttle: throttle
+                ).content(in: context)
+            )
+        } catch {
+            content = .failure(error)
         }
+        for session in borrowed { await context.sessions.giveBack(session, on: target) }
+        return try content.get()
+    }
+
+    private func session(in context: ProbeContext) async throws(ProbeError) -> any DatabaseSession {
+        do {
+            return try await context.sessions.borrow(on: target)
+        } catch {
+            throw ProbeError(error)
+        }
+    }
+
+    private func content(of table: String, atOnce hasher: any ContentHashing, in context: ProbeContext)
+        async throws(ProbeError) -> TableContent
+    {
         do {
             return try await hasher.content(
                 of: table,

@@ -308,4 +308,14 @@ public protocol MigrationTransacting: DatabaseSession {
     /// - Parameter committing: whether the changes stay.
     /// - Throws: `SessionError`; the transaction was rolled back then.
     func endMigration(committing: Bool) async throws(SessionError)
+
+    /// Makes the session as it was when it was opened, so that the next migration can have it.
+    ///
+    /// - Returns: whether it is; otherwise it has to be closed.
+    func becomeAsNew() async -> Bool
+}
+
+extension MigrationTransacting {
+    /// By default each migration has a session of its own.
+    public func becomeAsNew() async -> Bool { false }
 }

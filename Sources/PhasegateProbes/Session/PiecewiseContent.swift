@@ -4,6 +4,8 @@ import PhasegateCore
 /// between whether it has room.
 struct PiecewiseContent {
     let session: any ContentHashing
+    /// What hashes; when there are several, that many pieces are hashed at once.
+    let hashers: [any ContentHashing]
     let table: String
     let condition: String?
     /// Rows a piece.
@@ -17,23 +19,55 @@ struct PiecewiseContent {
         let what = "content of \(table)"
         let key = try await key(context)
         let bounds = try await bounds(of: key, context)
-        var sum: TableContent?
-        var last: SQLValue?
-        while let end = try await endOfPiece(of: key, after: last, context) {
-            if sum != nil { try await throttle.wait(on: session, in: context, saying: what) }
-            let piece = try await hash(key, after: last, upTo: end, context)
-            sum = sum.map { session.sum($0, piece) } ?? piece
-            last = end
-            context.progress(ProbeProgress(what: what, share: share(of: end, in: bounds)))
+        let sum = await withTaskGroup(of: Hashed.self) { group -> Result<TableContent?, ProbeError> in
+            var idle = Array(hashers.indices)
+            var sum: TableContent?
+            var furthest = 0.0
+            func takeIn(_ hashed: Hashed) throws(ProbeError) {
+                let piece = try hashed.content.get()
+                sum = sum.map { session.sum($0, piece) } ?? piece
+                idle.append(hashed.hasher)
+                let share = share(of: hashed.end, in: bounds).map { max($0, furthest) }
+                furthest = share ?? furthest
+                context.progress(ProbeProgress(what: what, share: share))
+            }
+            do throws(ProbeError) {
+                var last: SQLValue?
+                while let end = try await endOfPiece(of: key, after: last, context) {
+                    if idle.isEmpty, let hashed = await group.next() { try takeIn(hashed) }
+                    if last != nil { try await throttle.wait(on: session, in: context, saying: what) }
+                    let hasher = idle.removeLast()
+                    group.addTask { [last] in
+                        await hash(hasher, key, after: last, upTo: end, context)
+                    }
+                    last = end
+                }
+                while let hashed = await group.next() { try takeIn(hashed) }
+                return .success(sum)
+            } catch {
+                group.cancelAll()
+                return .failure(error)
+            }
         }
+        if let sum = try sum.get() { return sum }
         // An empty table has a hash as well.
-        if let sum { return sum }
-        return try await hash(key, after: nil, upTo: nil, context)
+        return try await hash(0, key, after: nil, upTo: nil, context).content.get()
     }
 
-    private func hash(_ key: String, after last: SQLValue?, upTo end: SQLValue?, _ context: ProbeContext)
-        async throws(ProbeError) -> TableContent
-    {
+    /// What one of the hashers has made of a piece.
+    private struct Hashed: Sendable {
+        let hasher: Int
+        let end: SQLValue?
+        let content: Result<TableContent, ProbeError>
+    }
+
+    private func hash(
+        _ hasher: Int,
+        _ key: String,
+        after last: SQLValue?,
+        upTo end: SQLValue?,
+        _ context: ProbeContext
+    ) async -> Hashed {
         var conditions = [condition.map { "(\($0))" }].compactMap(\.self)
         var parameters: [String: SQLValue] = [:]
         if let last {
@@ -45,10 +79,11 @@ struct PiecewiseContent {
             parameters["piece_end"] = end
         }
         let filter = conditions.isEmpty ? nil : SQLQuery(conditions.joined(separator: " AND "), parameters)
-        do {
-            return try await session.content(of: table, where: filter, within: context.deadline)
+        do throws(SessionError) {
+            let content = try await hashers[hasher].content(of: table, where: filter, within: context.deadline)
+            return Hashed(hasher: hasher, end: end, content: .success(content))
         } catch {
-            throw ProbeError(error)
+            return Hashed(hasher: hasher, end: end, content: .failure(ProbeError(error)))
         }
     }
 
@@ -75,8 +110,8 @@ struct PiecewiseContent {
         return (low, high)
     }
 
-    private func share(of key: SQLValue, in bounds: (low: Double, high: Double)?) -> Double? {
-        guard let bounds, let number = key.number else { return nil }
+    private func share(of key: SQLValue?, in bounds: (low: Double, high: Double)?) -> Double? {
+        guard let bounds, let number = key?.number else { return nil }
         return bounds.high > bounds.low ? (number - bounds.low) / (bounds.high - bounds.low) : 1
     }
 

@@ -105,7 +105,7 @@ public struct SQLScript: Sendable {
             switch dialect {
             case .sqlite: return ["PRAGMA", "ATTACH", "DETACH"].contains(first)
             case .postgresql:
-                return ["START", "ABORT", "PREPARE", "DISCARD"].contains(first)
+                return ["START", "ABORT", "PREPARE", "DEALLOCATE", "DISCARD"].contains(first)
                     || ["DATABASE", "TABLESPACE", "SYSTEM"].contains(second)
                     || (words.contains("CONCURRENTLY") && !(isStatementwise && Self.concurrent(statement) != nil))
             case .mariadb: return Self.isForbiddenInMariaDB(upper, first, second)

@@ -23,8 +23,7 @@ struct MigrationConflictTests {
         let files = scripts.enumerated().map { index, sql in
             MigrationFile(
                 version: index + 1,
-                name: "\(index + 1)",
-                path: "",
+                path: "\(index + 1)",
                 sql: sql,
                 rollback: nil,
                 rollbackPath: nil,

@@ -32,6 +32,8 @@ struct PiecewiseContentTests {
         let whole = try await hash(bench)
         for size in [1, 2, 3, 7, 100] {
             #expect(try await hash(bench, ["piece": .whole(Int64(size))]) == whole, "pieces of \(size)")
+            let several: [String: Setting] = ["piece": .whole(Int64(size)), "parallel": .whole(3)]
+            #expect(try await hash(bench, several) == whole, "pieces of \(size), three at once")
         }
         let some: [String: Setting] = ["where": "id < 41"]
         #expect(
@@ -43,15 +45,24 @@ struct PiecewiseContentTests {
         #expect(try await hash(bench, ["piece": .whole(3)]) == hash(bench))
     }
 
-    @Test func howFarItIsIsSaid() async throws {
+    @Test(arguments: [1, 2])
+    func howFarItIsIsSaid(atOnce: Int64) async throws {
         let bench = try await bench(on: .sqlite)
         let heard = Mutex<[ProbeProgress]>([])
         let context = bench.context(progress: { progress in heard.withLock { $0.append(progress) } })
-        _ = try await hash(bench, ["piece": .whole(3)], in: context)
+        _ = try await hash(bench, ["piece": .whole(3), "parallel": .whole(atOnce)], in: context)
         let shares = heard.withLock { $0.compactMap(\.share) }
         #expect(shares.count == 3)
         #expect(shares == shares.sorted())
         #expect(shares.last == 1)
+    }
+
+    @Test func aPieceThatFailsIsNoHash() async throws {
+        let bench = try await bench(on: .sqlite)
+        let error = await #expect(throws: ProbeError.self) {
+            try await hash(bench, ["where": "nonsense(word)", "piece": .whole(2), "parallel": .whole(2)])
+        }
+        #expect(error?.why == .failed)
     }
 
     @Test func withoutAKeyOfOneColumnThereAreNoPieces() async throws {
@@ -86,6 +97,7 @@ struct PiecewiseContentTests {
         let throttle = try Throttle(limit("blocked-sessions", pause: 3, abort: 10))
         let piecewise = PiecewiseContent(
             session: busy,
+            hashers: [busy],
             table: "t",
             condition: nil,
             size: 2,

@@ -13,7 +13,8 @@ struct SessionLimitTests {
             let thrown = await code { _ = try await session.rows(SQLQuery(sample.endless), within: .milliseconds(150)) }
             let took = ContinuousClock.now - begin
             #expect(thrown == .timedOut)
-            #expect(took >= .milliseconds(140) && took < .seconds(5))
+            // By itself it would never end.
+            #expect(took >= .milliseconds(140) && took < .seconds(30))
             // The session is as good as before.
             let after = try await session.rows(SQLQuery("SELECT 1"), within: .seconds(5))
             #expect(after.first?.values == [.integer(1)])

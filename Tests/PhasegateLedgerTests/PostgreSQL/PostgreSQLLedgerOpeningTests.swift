@@ -181,8 +181,9 @@ struct PostgreSQLLedgerOpeningTests {
     /// Whoever waits for the lease asks twice a second, for hours.
     @Test func askingInVainWritesNothing() async throws {
         let bench = try await PostgreSQLBench()
-        let holder = try await bench.open()
-        let other = try await bench.open()
+        // So long that the holder has no reason to renew it meanwhile.
+        let holder = try await bench.open(bench.url("lease=600s"))
+        let other = try await bench.open(bench.url("lease=600s"))
         try await holder.takeLease(on: "demo", holder: "ada", at: Sample.start)
         let before = try await bench.raw("SELECT xmin, xmax FROM leases")
         for _ in 0..<10 {
