@@ -21,6 +21,7 @@ public struct ProbeKinds: Sendable {
         BackupProbe.self,
         DiskProbe.self,
         ActivityProbe.self,
+        SlowerStatementsProbe.self,
         FlagProbe.self,
         CommandProbe.self,
         AttestationProbe.self,

@@ -27,7 +27,7 @@ public enum SQLValue: Hashable, Codable, Sendable {
     }
 
     /// The number, rounded where it is exact beyond what floating point holds.
-    var number: Double? {
+    public var number: Double? {
         switch self {
         case .integer(let number): Double(number)
         case .real(let number): number

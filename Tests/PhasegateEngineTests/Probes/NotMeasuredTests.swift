@@ -148,7 +148,7 @@ struct NotMeasuredTests {
 
     @Test func everyKindHasASample() {
         let elsewhere: Set<ProbeName> = [
-            "activity", "command", "attestation", "comparison", "recall", "migration-conflicts",
+            "activity", "slower-statements", "command", "attestation", "comparison", "recall", "migration-conflicts",
             "migration-equivalence", "conversion", "deletion",
         ]
         #expect(Set(ProbeKinds.every.all.map { $0.name }) == Set(ProbeSample.all.map(\.kind)).union(elsewhere))
