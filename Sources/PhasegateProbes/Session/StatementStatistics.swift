@@ -45,11 +45,12 @@ struct StatementRegressions {
     /// All that were run often enough.
     let compared: [Statement]
 
+    /// Holds two looks against each other; nothing when the statistics were reset in between.
+    ///
     /// - Parameters:
     ///   - first: totals at the window's begin.
     ///   - last: totals at its end.
     ///   - calls: executions that a statement needs, before and within each.
-    /// - Returns: nothing when the statistics were reset in between.
     init?(from first: [StatementTotal], to last: [StatementTotal], calls: Int64) {
         let earlier = Dictionary(first.map { ($0.id, $0) }) { one, _ in one }
         var compared: [Statement] = []
