@@ -1,0 +1,60 @@
+/// The edges of the latency buckets: 1 microsecond to 500 seconds, each 1 % above the one before.
+///
+/// Buckets are half-open. Bucket 0 lies below the first edge, bucket i + 1 from
+/// edge i up to the next, the last one at or above the last edge. All
+/// histograms have the same edges, so that their counts can be set against
+/// each other without rounding.
+enum LatencyEdges {
+    static let factor = 1.01
+    private static let logarithmOfFactor = logarithm(factor)
+
+    /// Microseconds, ascending.
+    static let microseconds: [Double] = {
+        let last = Int((logarithm(500e6) / logarithmOfFactor).rounded(.up))
+        return (0...last).map { exponential(Double($0) * logarithmOfFactor) }
+    }()
+
+    static var count: Int { microseconds.count }
+
+    /// The bucket that a value lies in.
+    ///
+    /// - Parameter value: microseconds, not NaN.
+    static func bucket(of value: Double) -> Int {
+        let edges = microseconds
+        guard value >= edges[0] else { return 0 }
+        guard value < edges[edges.count - 1] else { return edges.count }
+        // The logarithm comes within one of the bucket; the edges themselves decide.
+        var edge = min(Int(logarithm(value) / logarithmOfFactor), edges.count - 2)
+        while edges[edge] > value { edge -= 1 }
+        while edges[edge + 1] <= value { edge += 1 }
+        return edge + 1
+    }
+}
+
+/// The first of ascending edges that is at or above a value; the number of edges when none is.
+///
+/// Edges that differ from the value by less than 1e-12 of it are equal to it.
+func firstEdge(atOrAbove value: Double, in edges: [Double]) -> Int {
+    let least = value * (1 - 1e-12)
+    var low = 0
+    var high = edges.count
+    while low < high {
+        let middle = (low + high) / 2
+        if edges[middle] >= least { high = middle } else { low = middle + 1 }
+    }
+    return low
+}
+
+/// The last of ascending edges that is at or below a value; -1 when none is.
+///
+/// Edges that differ from the value by less than 1e-12 of it are equal to it.
+func lastEdge(atOrBelow value: Double, in edges: [Double]) -> Int {
+    let most = value * (1 + 1e-12)
+    var low = 0
+    var high = edges.count
+    while low < high {
+        let middle = (low + high) / 2
+        if edges[middle] <= most { low = middle + 1 } else { high = middle }
+    }
+    return low - 1
+}
