@@ -34,7 +34,9 @@ public struct EventShareEvidence: EProcess {
         mixture = EvidenceMixture(schedule: restarts)
     }
 
-    /// Enters one look; one with an arm missing adds nothing. Less than a microsecond, allocates nothing.
+    /// Enters one look; one with an arm missing adds nothing.
+    ///
+    /// Less than a microsecond, allocates nothing.
     ///
     /// - Throws: `StatisticsError.countTooLarge`, with nothing changed.
     public mutating func observe(_ look: LookCounts) throws(StatisticsError) {

@@ -1,6 +1,6 @@
-/// Evidence that a mean of values in 0 ... 1 is above or below a limit, as recall against 0.85 (F8 of docs/statistics.md).
+/// Evidence that a mean of values from 0 to 1 is above or below a limit, as recall against 0.85.
 ///
-/// Order does not matter, so that counts of each distinct value are all there
+/// F8 of docs/statistics.md. Order does not matter, so that counts of each distinct value are all there
 /// is to keep: recall@10 has eleven. Holds when the conditional mean keeps to
 /// the limit at every observation.
 public struct MeanEvidence: EProcess {
@@ -33,12 +33,14 @@ public struct MeanEvidence: EProcess {
         counts = [Int](repeating: 0, count: values.count)
     }
 
-    /// The values that a share of `count` hits can take: 0, 1/count, ... 1.
+    /// The values that a share of hits can take, from none to all.
     public static func shares(of count: Int) -> [Double] {
         count > 0 ? (0...count).map { Double($0) / Double(count) } : []
     }
 
-    /// Enters a value, so many times. Some microseconds, allocates nothing.
+    /// Enters a value, so many times.
+    ///
+    /// Some microseconds, allocates nothing.
     ///
     /// - Throws: `StatisticsError.unknownValue` for a value that was not announced, `impossibleCounts` or `countTooLarge`;
     ///   with nothing changed.

@@ -29,7 +29,9 @@ public struct RateEvidence: EProcess {
         mixture = EvidenceMixture(schedule: restarts)
     }
 
-    /// Enters one look. Costs a few hundred nanoseconds and allocates nothing.
+    /// Enters one look.
+    ///
+    /// Costs a few hundred nanoseconds and allocates nothing.
     ///
     /// - Throws: `StatisticsError.countTooLarge`, with nothing changed.
     public mutating func observe(_ look: ArmCounts) throws(StatisticsError) {
@@ -45,7 +47,7 @@ struct RateBets {
     private let forEvent: SIMD16<Double>
     private let forTrial: SIMD16<Double>
 
-    /// - Parameter limit: from 0 to 1, both included.
+    /// The limit is from 0 to 1, both included.
     init(limit: Double, direction: Direction) {
         forEvent = BettingGrid.steps(direction)
         forTrial = .logarithmsOfOnePlus(limit * BettingGrid.growth(direction))

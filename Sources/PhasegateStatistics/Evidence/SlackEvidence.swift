@@ -30,7 +30,9 @@ public struct SlackEvidence: EProcess {
         self.direction = direction
     }
 
-    /// Enters one look. Some 50 microseconds, allocates nothing.
+    /// Enters one look.
+    ///
+    /// Some 50 microseconds, allocates nothing.
     ///
     /// - Throws: `StatisticsError.countTooLarge`, with nothing changed.
     public mutating func observe(_ look: LookCounts) throws(StatisticsError) {

@@ -19,6 +19,7 @@ enum LatencyEdges {
     /// The bucket that a value lies in.
     ///
     /// - Parameter value: microseconds, not NaN.
+    /// - Returns: 0 for one below the first edge, the number of edges for one at or above the last.
     static func bucket(of value: Double) -> Int {
         let edges = microseconds
         guard value >= edges[0] else { return 0 }

@@ -49,7 +49,9 @@ public struct LatencyGate: Codable, Hashable, Sendable {
         return (edges[edge], fail < edges.count ? edges[fail] : .infinity, edges[passEdge(from: edge)])
     }
 
-    /// Judges a look, then makes it part of the reference for the next ones. A few microseconds, allocates nothing.
+    /// Judges a look, then makes it part of the reference for the next ones.
+    ///
+    /// A few microseconds, allocates nothing.
     ///
     /// - Throws: `StatisticsError.countTooLarge`, with nothing changed.
     public mutating func observe(_ look: LatencyLook) throws(StatisticsError) {
@@ -59,9 +61,9 @@ public struct LatencyGate: Codable, Hashable, Sendable {
             total.control.count + total.control.invalid + look.control.count + look.control.invalid <= largestCount
         else { throw .countTooLarge }
         isCurrent = false
-        if let edge = reference.edge, look.isComplete {
+        if let edge = reference.edge {
             try judge(look, from: edge)
-            isCurrent = true
+            isCurrent = look.isComplete
         }
         reference.follow(look.control)
         total.candidate.add(look.candidate)
@@ -107,6 +109,7 @@ public struct LatencyGate: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - failLevel: this criterion's part of the error budget.
     ///   - passLevel: what a step may be promoted wrongly with.
+    /// - Returns: the evidence of either side; no pass where the last look could not be judged.
     public func standing(failLevel: Double, passLevel: Double) -> CriterionStanding {
         CriterionStanding(
             failing: failing,
@@ -123,6 +126,7 @@ public struct LatencyGate: Codable, Hashable, Sendable {
     /// millisecond and allocates: for reports, not for each look.
     ///
     /// - Parameter level: for each bound, strictly between 0 and 1.
+    /// - Returns: 0, and no upper bound, as long as nothing is known.
     /// - Throws: `StatisticsError.shareOutOfRange` for a level that is none.
     public func ratioBounds(level: Double) throws(StatisticsError) -> RatioBounds {
         try QuantileRatioEvidence(total, percentile: settings.percentile).bounds(level: level)

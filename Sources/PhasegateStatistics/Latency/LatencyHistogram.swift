@@ -50,6 +50,7 @@ public struct LatencyHistogram: Hashable, Sendable {
     /// How many latencies were at or above an edge, exactly.
     ///
     /// - Parameter edge: from 0; the number of edges and beyond has none at or above it.
+    /// - Returns: a sum over the buckets above.
     func countAtOrAbove(edge: Int) -> Int {
         var sum = 0
         var bucket = buckets.count - 1

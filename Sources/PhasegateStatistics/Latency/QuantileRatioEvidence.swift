@@ -106,6 +106,7 @@ public struct QuantileRatioEvidence: Sendable {
     /// Bounds of the ratio that hold at all looks together (F6).
     ///
     /// - Parameter level: for each bound, strictly between 0 and 1.
+    /// - Returns: 0, and no upper bound, as long as nothing is known.
     /// - Throws: `StatisticsError.shareOutOfRange` for a level that is none.
     public func bounds(level: Double) throws(StatisticsError) -> RatioBounds {
         let wanted = threshold(at: try OpenShare(level).value)

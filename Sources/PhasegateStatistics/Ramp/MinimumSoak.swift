@@ -39,6 +39,7 @@ public struct MinimumSoak: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - exposure: the share of users who see the change, above 0 and at most 1.
     ///   - confidence: the chance, strictly between 0 and 1; 0.95.
+    /// - Returns: the lag and the time in which the signs come together.
     /// - Throws: `StatisticsError.shareOutOfRange`, or `nothingToShow` when it would take longer than a century.
     public func soak(exposure: Double, confidence: Double = 0.95) throws(StatisticsError) -> Duration {
         guard exposure > 0, exposure <= 1 else { throw .shareOutOfRange }

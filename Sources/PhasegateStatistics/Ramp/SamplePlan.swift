@@ -30,6 +30,7 @@ public enum SamplePlan {
     ///   - candidateShare: the candidate's share of the requests.
     ///   - percentile: of the control, whose slow requests are as frequent as that says.
     ///   - level: at which it is to be shown.
+    /// - Returns: requests of both arms together.
     /// - Throws: `StatisticsError.shareOutOfRange`.
     public static func fewestRequests(
         candidateShare: Double,
@@ -51,6 +52,7 @@ public enum SamplePlan {
     ///   - rate: what the rate is thought to be.
     ///   - limit: what it is held against.
     ///   - level: at which it is to be shown.
+    /// - Returns: about as many as it takes in half of all cases.
     /// - Throws: `StatisticsError.shareOutOfRange`, or `nothingToShow` when both are the same.
     public static func samples(
         rate: Double,
@@ -68,6 +70,7 @@ public enum SamplePlan {
     ///   - slowCandidate: the share of its requests beyond the control's percentile times 1 + margin.
     ///   - percentile: of the control.
     ///   - level: at which it is to be shown.
+    /// - Returns: about as many as it takes in half of all cases.
     /// - Throws: `StatisticsError.shareOutOfRange`, or `nothingToShow` when both are the same.
     public static func requests(
         candidateShare: Double,

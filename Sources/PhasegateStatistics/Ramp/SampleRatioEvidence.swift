@@ -29,7 +29,9 @@ public struct SampleRatioEvidence: EProcess {
         counts = [Int](repeating: 0, count: shares.count)
     }
 
-    /// Enters users, in addition to those before. Less than a microsecond, allocates nothing.
+    /// Enters users, in addition to those before.
+    ///
+    /// Less than a microsecond, allocates nothing.
     ///
     /// - Parameters:
     ///   - users: how many were exposed for the first time.

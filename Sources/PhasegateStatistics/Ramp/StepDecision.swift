@@ -20,6 +20,7 @@ public enum StepDecision: String, Codable, Hashable, Sendable, CaseIterable {
 ///   - sampleRatioLevel: the level at which the assignment counts as wrong.
 ///   - isSoaked: whether the step has lasted its minimum soak.
 ///   - isDue: whether its deadline is reached.
+/// - Returns: the first that holds of `StepDecision`'s cases, in their order.
 public func decide(
     _ criteria: [CriterionStanding],
     sampleRatio: Double?,
