@@ -125,4 +125,10 @@ public struct RatioBounds: Codable, Hashable, Sendable {
     public let low: Double
     /// Nothing when there is no bound yet.
     public let high: Double?
+
+    /// Bounds as they are.
+    public init(low: Double, high: Double?) {
+        self.low = low
+        self.high = high
+    }
 }
