@@ -6,7 +6,7 @@ func isClose(_ first: Double, _ second: Double, within tolerance: Double = 1e-12
     abs(first - second) <= tolerance * max(1, abs(second))
 }
 
-/// The chances of 0 ... trials events.
+/// The chances of each number of events, from none to all.
 func binomial(_ trials: Int, _ chance: Double) -> [Double] {
     (0...trials).map { events in
         var ways = 1.0

@@ -15,22 +15,10 @@ public func rateBounds(
     level: Double
 ) throws(StatisticsError) -> (low: Double, high: Double) {
     let wanted = threshold(at: try OpenShare(level).value)
-    let low =
-        counts.events == 0
-        ? 0
-        : largest { limit in
-            RateBets(limit: limit, direction: .above).logEvidence(events: counts.events, trials: counts.trials)
-                >= wanted
-        }
-    let high =
-        counts.events == counts.trials
-        ? 1
-        : 1
-            - largest { distance in
-                RateBets(limit: 1 - distance, direction: .below)
-                    .logEvidence(events: counts.events, trials: counts.trials) >= wanted
-            }
-    return (low, high)
+    func isShown(_ direction: Direction, of limit: Double) -> Bool {
+        RateBets(limit: limit, direction: direction).logEvidence(events: counts.events, trials: counts.trials) >= wanted
+    }
+    return (largest { isShown(.above, of: $0) }, 1 - largest { isShown(.below, of: 1 - $0) })
 }
 
 /// The largest number of 0 to 1 up to which something holds, by bisection; 0 when it never does.

@@ -40,6 +40,21 @@ public struct LatencyHistogram: Hashable, Sendable {
         invalid += other.invalid
     }
 
+    /// A quantile, rounded up to the next edge; for showing, not for deciding.
+    ///
+    /// - Parameter share: strictly between 0 and 1; 0.95 for the 95th percentile.
+    /// - Returns: microseconds; infinity beyond the last edge, nothing without latencies or for another share.
+    public func quantile(_ share: Double) -> Double? {
+        guard count > 0, share > 0, share < 1 else { return nil }
+        let rank = Int((share * Double(count)).rounded(.up))
+        var sum = 0
+        for (bucket, number) in buckets.enumerated() {
+            sum += number
+            if sum >= rank { return bucket < LatencyEdges.count ? LatencyEdges.microseconds[bucket] : .infinity }
+        }
+        return nil
+    }
+
     /// Back to nothing, with the space kept.
     public mutating func clear() {
         for index in buckets.indices { buckets[index] = 0 }

@@ -54,18 +54,29 @@ struct LatencyGateTests {
         let exact = 1000 * pow(20, 0.4)
         #expect(abs(thresholds.control / exact - 1) < 0.05)
         let fail = thresholds.candidateToFail / thresholds.control
-        #expect(fail >= 1.1 && fail < 1.1 * 1.01)
-        let pass = thresholds.candidateToPass / thresholds.control
-        #expect(pass <= 1.2 && pass > 1.2 / 1.01)
+        #expect(fail >= 1.1 && fail < 1.101)
+        #expect(isClose(thresholds.candidateToPass / thresholds.control, 1.2))
+    }
+
+    @Test(arguments: [0.01, 0.05, 0.15, 0.33, 0.5])
+    func roundsOtherMarginsByLessThanABucket(margin: Double) throws {
+        var gate = try LatencyGate(LatencyGateSettings(failMargin: margin, passMargin: margin))
+        var traffic = Traffic()
+        try gate.observe(look([], traffic.arm(2000)))
+        let thresholds = try #require(gate.thresholds)
+        let bucket = 1.00965
+        let fail = thresholds.candidateToFail / thresholds.control / (1 + margin)
+        let pass = thresholds.candidateToPass / thresholds.control / (1 + margin)
+        #expect(fail > 1 && fail < bucket && pass < 1 && pass > 1 / bucket)
     }
 
     @Test func holdsAMarginThatIsAnEdgeExactly() throws {
-        var gate = try LatencyGate(LatencyGateSettings(failMargin: 0, passMargin: 0.01))
+        var gate = try LatencyGate(LatencyGateSettings(failMargin: 0, passMargin: 0.44))
         var traffic = Traffic()
         try gate.observe(look([], traffic.arm(2000)))
         let thresholds = try #require(gate.thresholds)
         #expect(thresholds.candidateToFail == thresholds.control)
-        #expect(isClose(thresholds.candidateToPass / thresholds.control, 1.01))
+        #expect(isClose(thresholds.candidateToPass / thresholds.control, 1.44))
     }
 
     /// At most a twentieth of the control lies at or above the reference, and more at the edge below.
@@ -76,7 +87,7 @@ struct LatencyGateTests {
         try gate.observe(look([], control))
         let reference = try #require(gate.thresholds).control
         #expect(control.count { $0 >= reference } <= 200)
-        #expect(control.count { $0 >= reference / 1.01 * (1 + 1e-12) } > 200)
+        #expect(control.count { $0 >= reference / pow(1.2, 1.0 / 19) } > 200)
     }
 
     /// The same evidence from raw latencies and the thresholds that were known before each look.

@@ -7,10 +7,10 @@ import Testing
 struct LatencyHistogramTests {
     private let edges = LatencyEdges.microseconds
 
-    @Test func edgesAreOnePerCentApartFromAMicrosecondToFiveHundredSeconds() throws {
+    @Test func edgesAreAPerCentApartFromAMicrosecondToFiveHundredSeconds() throws {
         #expect(edges.first == 1)
         #expect(try #require(edges.last) >= 500e6 && edges[edges.count - 2] < 500e6)
-        for (edge, next) in zip(edges, edges.dropFirst()) { #expect(isClose(next / edge, 1.01)) }
+        for (edge, next) in zip(edges, edges.dropFirst()) { #expect(isClose(next / edge, pow(1.2, 1.0 / 19))) }
     }
 
     @Test func everyEdgeBelongsToTheBucketAboveIt() {
@@ -46,6 +46,17 @@ struct LatencyHistogramTests {
         var histogram = LatencyHistogram()
         histogram.record(microseconds: value)
         #expect(histogram.invalid == 0 && histogram.count == 1 && histogram.buckets[0] == 1)
+    }
+
+    @Test func tellsAQuantileToTheNextEdge() throws {
+        var histogram = LatencyHistogram()
+        #expect(histogram.quantile(0.95) == nil)
+        for value in 1...100 { histogram.record(microseconds: Double(value) * 1000) }
+        let percentile = try #require(histogram.quantile(0.95))
+        #expect(percentile > 95_000 && percentile <= 95_000 * 1.0097)
+        for share in [0, 1, -1, Double.nan, .infinity] { #expect(histogram.quantile(share) == nil) }
+        for _ in 0..<100 { histogram.record(microseconds: 1e12) }
+        #expect(histogram.quantile(0.95) == .infinity)
     }
 
     @Test func addsAndClears() {
