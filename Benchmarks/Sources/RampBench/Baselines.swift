@@ -1,24 +1,27 @@
 import PhasegateStatistics
 
-/// What is often written by hand: the candidate's p95 over the last two seconds against 1.2 times the control's.
+/// What is often written by hand: once a second, the p95 of the last two seconds against 1.2 times the control's.
 struct NaiveWindow {
-    private var window = [LatencyLook](repeating: LatencyLook(), count: 2 * Scenario.looksPerSecond)
-    private var sum = LatencyLook()
+    private var lastSecond = LatencyLook()
+    private var thisSecond = LatencyLook()
     private var looks = 0
     private(set) var hasFired = false
 
     mutating func observe(_ look: LatencyLook) {
         guard !hasFired else { return }
-        window[looks % window.count] = look
+        thisSecond.candidate.add(look.candidate)
+        thisSecond.control.add(look.control)
         looks += 1
-        guard looks >= window.count else { return }
-        sum.clear()
-        for past in window {
-            sum.candidate.add(past.candidate)
-            sum.control.add(past.control)
+        guard looks.isMultiple(of: Scenario.looksPerSecond) else { return }
+        lastSecond.candidate.add(thisSecond.candidate)
+        lastSecond.control.add(thisSecond.control)
+        if looks > Scenario.looksPerSecond, let candidate = lastSecond.candidate.quantile(0.95),
+            let control = lastSecond.control.quantile(0.95)
+        {
+            hasFired = candidate > 1.2 * control
         }
-        guard let candidate = sum.candidate.quantile(0.95), let control = sum.control.quantile(0.95) else { return }
-        hasFired = candidate > 1.2 * control
+        swap(&lastSecond, &thisSecond)
+        thisSecond.clear()
     }
 }
 

@@ -2,6 +2,9 @@ import PhasegateStatistics
 
 /// Runs scenarios and counts what was decided.
 enum Simulation {
+    /// For how many looks the control is watched before the candidate gets requests: ten seconds.
+    static let looksBefore = 50
+
     /// As many restarts as the longest step has room for.
     static func gate(failMargin: Double) throws -> LatencyGate {
         try LatencyGate(
@@ -14,11 +17,7 @@ enum Simulation {
         var tight = 0.0, wide = 0.0, naive = 0.0, kayenta = 0.0, passed = 0.0
     }
 
-    /// How often harmless, or harmful, steps are rolled back.
-    ///
-    /// - Parameters:
-    ///   - failLevel: of the gates with margins of 10 % and 20 %.
-    ///   - passLevel: of the passing side, with its margin of 20 %.
+    /// How often steps are rolled back by gates with margins of 10 % and 20 %, and passed with one of 20 %.
     static func alarms(
         _ scenario: Scenario,
         runs: Int,
@@ -102,6 +101,10 @@ enum Simulation {
             var traffic = Traffic(scenario, seed: seeds.next())
             var gate = try gate(failMargin: failMargin)
             var needed = Double.infinity
+            for _ in 0..<looksBefore {
+                traffic.drawControlAlone(into: &look)
+                try gate.observe(look)
+            }
             for _ in 0..<scenario.looks {
                 traffic.draw(into: &look)
                 try gate.observe(look)

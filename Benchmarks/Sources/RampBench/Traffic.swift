@@ -58,6 +58,12 @@ struct Traffic {
         }
     }
 
+    /// A look before the step, when all requests are the control's.
+    mutating func drawControlAlone(into look: inout LatencyLook) {
+        look.clear()
+        for _ in 0..<Scenario.requestsPerLook { look.control.record(microseconds: draw()) }
+    }
+
     /// A storm begins once in ten seconds, lasts one to five, and slows everything down three to ten times.
     private mutating func moveStorm() {
         if stormLooksLeft > 0 {

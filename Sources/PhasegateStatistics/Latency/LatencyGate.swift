@@ -11,8 +11,9 @@
 /// failing side takes them for fast in the candidate and slow in the control,
 /// the passing side the other way round.
 ///
-/// Begin a new gate with each step; the histograms behind the interval must not
-/// span a change of the split.
+/// Begin a new gate with each step, following the one before; the histograms
+/// behind the interval must not span a change of the split. Before the first
+/// step, looks of the control alone give a reference to begin with.
 public struct LatencyGate: Codable, Hashable, Sendable {
     /// What the gate was fixed to.
     public let settings: LatencyGateSettings
@@ -20,7 +21,7 @@ public struct LatencyGate: Codable, Hashable, Sendable {
     public private(set) var failing: EventShareEvidence
     /// Evidence that it is faster than the pass margin allows.
     public private(set) var passing: EventShareEvidence
-    /// All latencies of the step, judged or not.
+    /// All latencies of looks with both arms, judged or not.
     public private(set) var total = LatencyLook()
     /// Whether the last look could be judged: both arms there, and a reference to count from.
     public private(set) var isCurrent = false
@@ -37,6 +38,13 @@ public struct LatencyGate: Codable, Hashable, Sendable {
             percentile: try OpenShare(settings.percentile),
             decay: try OpenShare(settings.decay)
         )
+    }
+
+    /// The gate of the next step, which keeps nothing of this one but what the control's latency was lately.
+    public func nextStep() throws(StatisticsError) -> LatencyGate {
+        var next = try LatencyGate(settings)
+        next.reference = reference
+        return next
     }
 
     /// Microseconds beyond which a request counts as slow in the next look; nothing before there is a reference.
@@ -61,13 +69,15 @@ public struct LatencyGate: Codable, Hashable, Sendable {
             total.control.count + total.control.invalid + look.control.count + look.control.invalid <= largestCount
         else { throw .countTooLarge }
         isCurrent = false
-        if let edge = reference.edge {
-            try judge(look, from: edge)
-            isCurrent = look.isComplete
+        if look.hasBothArms {
+            if let edge = reference.edge {
+                try judge(look, from: edge)
+                isCurrent = look.isComplete
+            }
+            total.candidate.add(look.candidate)
+            total.control.add(look.control)
         }
         reference.follow(look.control)
-        total.candidate.add(look.candidate)
-        total.control.add(look.control)
     }
 
     private mutating func judge(_ look: LatencyLook, from edge: Int) throws(StatisticsError) {

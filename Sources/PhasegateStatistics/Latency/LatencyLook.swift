@@ -19,6 +19,11 @@ public struct LatencyLook: Codable, Hashable, Sendable {
         control.clear()
     }
 
+    /// Whether both arms had requests at all, with a latency or without.
+    var hasBothArms: Bool {
+        candidate.count + candidate.invalid > 0 && control.count + control.invalid > 0
+    }
+
     /// Whether both arms brought a latency; otherwise there is nothing to compare.
     public var isComplete: Bool { candidate.count > 0 && control.count > 0 }
 }

@@ -144,6 +144,30 @@ struct LatencyGateTests {
         #expect(try #require(gate.thresholds).control == after)
     }
 
+    @Test func takesItsReferenceFromTheControlAlone() throws {
+        var gate = try gate(restarts: RestartSchedule(every: 1, count: 3))
+        var traffic = Traffic()
+        for _ in 0..<20 { try gate.observe(look([], traffic.arm(200))) }
+        #expect(gate.total == LatencyLook() && !gate.isCurrent)
+        // Looks without a candidate use up no restarts.
+        #expect(gate.failing == (try LatencyGate(gate.settings)).failing)
+        try gate.observe(look(traffic.arm(50), traffic.arm(150)))
+        #expect(gate.isCurrent && gate.total.control.count == 150)
+    }
+
+    @Test func handsOnlyItsReferenceToTheNextStep() throws {
+        var (gate, traffic) = try ready()
+        for _ in 0..<20 { try gate.observe(look(traffic.arm(50, factor: 2), traffic.arm(150))) }
+        #expect(standing(gate).hasFailed)
+        var next = try gate.nextStep()
+        #expect(next.failing == (try LatencyGate(gate.settings)).failing && next.total == LatencyLook())
+        let handed = try #require(next.thresholds)
+        let had = try #require(gate.thresholds)
+        #expect(handed == had)
+        try next.observe(look(traffic.arm(50), traffic.arm(150)))
+        #expect(next.isCurrent && next.failing.course.samples == 50)
+    }
+
     @Test func passesEqualArmsAndTellsTheRatio() throws {
         var (gate, traffic) = try ready()
         for _ in 0..<120 { try gate.observe(look(traffic.arm(50), traffic.arm(150))) }
