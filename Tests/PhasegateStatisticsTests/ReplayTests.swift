@@ -108,7 +108,12 @@ struct ReplayTests {
         ("\"points\":2", "\"points\":99"), ("\"stride\":1", "\"stride\":0"),
         ("\"peakLogEvidence\":0", "\"peakLogEvidence\":-1"), ("\"events\":2", "\"events\":200"),
         ("\"direction\":\"above\"", "\"direction\":\"up\""), ("\"pointSamples\":[0,", "\"pointSamples\":[1e300,"),
-        ("\"capital\":[", "\"capital\":[1e999,"), ("\"capital\":[", "\"capital\":[1,"),
+        ("\"capital\":[", "\"capital\":[1,"),
+        // The first bet's fortune, whatever it is.
+        ("capital\":\\[[^,]*", "capital\":[\"-inf\""),
+        ("\"looks\":1,\"schedule\"", "\"looks\":-1,\"schedule\""),
+        ("\"pointEvidence\":[0", "\"pointEvidence\":[\"nan\""),
+        ("\"logEvidence\":-", "\"logEvidence\":\"nan\",\"x\":-"),
     ])
     func refusesStatesThatAreImpossible(sound: String, changed: String) throws {
         var evidence = try RateEvidence(
@@ -117,12 +122,24 @@ struct ReplayTests {
             restarts: RestartSchedule(every: 3, count: 8)
         )
         try evidence.observe(ArmCounts(events: 2, trials: 100))
-        let text = try #require(String(bytes: JSONEncoder().encode(evidence), encoding: .utf8))
-        #expect(text.contains(sound))
-        let broken = text.replacingOccurrences(of: sound, with: changed)
-        #expect(throws: (any Error).self) {
-            try JSONDecoder().decode(RateEvidence.self, from: Data(broken.utf8))
-        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = try #require(String(bytes: encoder.encode(evidence), encoding: .utf8))
+        #expect(text.contains(sound) || sound.hasPrefix("capital"), "\(text)")
+        let broken = text.replacingOccurrences(
+            of: sound,
+            with: changed,
+            options: sound.hasPrefix("capital") ? .regularExpression : []
+        )
+        #expect(broken != text)
+        // A decoder that lets through what JSON itself cannot say.
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        #expect(throws: (any Error).self) { try decoder.decode(RateEvidence.self, from: Data(broken.utf8)) }
     }
 
     @Test func refusesOtherStatesThatAreImpossible() throws {

@@ -43,12 +43,13 @@ public struct SlackEvidence: EProcess {
     }
 
     /// The least over the control's rate, by golden section: the sum is convex in it.
+    ///
+    /// Eighty steps come as near to the least as numbers do, also where it lies at an end.
     private func leastEvidence() -> Double {
         let golden = 0.6180339887498949
         var low = 0.0
         var high = min(1, (1 - slack) / ratio)
-        // The ends can be the least themselves, and the search only comes close to them.
-        var least = min(evidence(at: low), evidence(at: high))
+        var least = Double.infinity
         var left = high - golden * (high - low)
         var right = low + golden * (high - low)
         var atLeft = evidence(at: left)

@@ -75,7 +75,7 @@ struct UserShareEvidenceTests {
     }
 
     @Test func restartsByLooksWhateverTheirUsers() throws {
-        let restarts = try RestartSchedule(every: 1, count: 2)
+        let restarts = try RestartSchedule(every: 1, count: 4)
         var crowded = try UserShareEvidence(ratio: 1, candidateShare: 0.5, direction: .above, restarts: restarts)
         var counted = try EventShareEvidence(ratio: 1, direction: .above, restarts: restarts)
         // As many users of either arm as planned, all or nothing: the same as F3.
