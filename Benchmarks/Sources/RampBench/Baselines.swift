@@ -34,27 +34,25 @@ struct NaiveWindow {
 /// 0.98, allowed increase 1.0).
 struct KayentaRule {
     private let allowedIncrease: Double
-    private var rawCandidate: [Double] = [], rawControl: [Double] = []
+    private var sinceLastPoint = LatencyLook()
     private var candidate: [Double] = [], control: [Double] = []
     private var looks = 0
     private(set) var hasFired = false
 
     init(allowedIncrease: Double = 1) { self.allowedIncrease = allowedIncrease }
 
-    mutating func observe(_ traffic: Traffic) {
+    mutating func observe(_ look: LatencyLook) {
         guard !hasFired else { return }
-        rawCandidate += traffic.candidate
-        rawControl += traffic.control
+        sinceLastPoint.candidate.add(look.candidate)
+        sinceLastPoint.control.add(look.control)
         looks += 1
         guard looks.isMultiple(of: 5 * Scenario.looksPerSecond) else { return }
-        rawCandidate.sort()
-        rawControl.sort()
-        if let candidate = quantile(sorted: rawCandidate, 0.95), let control = quantile(sorted: rawControl, 0.95) {
+        if let candidate = sinceLastPoint.candidate.quantile(0.95), let control = sinceLastPoint.control.quantile(0.95)
+        {
             self.candidate.append(candidate)
             self.control.append(control)
         }
-        rawCandidate.removeAll(keepingCapacity: true)
-        rawControl.removeAll(keepingCapacity: true)
+        sinceLastPoint.clear()
         if candidate.count >= 5 { judge() }
     }
 

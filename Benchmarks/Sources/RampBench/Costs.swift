@@ -25,13 +25,8 @@ enum Costs {
     /// Recording latencies in a look, as they come.
     static func observation() -> Cost {
         var traffic = Traffic(Scenario(name: "", share: 0.5), seed: 1)
+        let latencies = (0..<50_000).map { _ in traffic.draw() }
         var look = LatencyLook()
-        var latencies: [Double] = []
-        for _ in 0..<500 {
-            traffic.draw(into: &look)
-            latencies += traffic.candidate
-        }
-        look.clear()
         let cost = measure(count: 20 * latencies.count) {
             for _ in 0..<20 {
                 for latency in latencies { look.candidate.record(microseconds: latency) }

@@ -39,7 +39,7 @@ enum Simulation {
                 try tight.observe(look)
                 try wide.observe(look)
                 naive.observe(look)
-                kayenta.observe(traffic)
+                kayenta.observe(look)
             }
             let share = 1 / Double(runs)
             if tight.failing.peakLogEvidence >= threshold(at: failLevel) { alarms.tight += share }

@@ -32,9 +32,6 @@ struct Traffic {
     private var spare: Double?
     private var storm = 1.0
     private var stormLooksLeft = 0
-    /// The latencies of the present look, for the baselines that want them raw.
-    private(set) var candidate: [Double] = []
-    private(set) var control: [Double] = []
 
     init(_ scenario: Scenario, seed: UInt64) {
         self.scenario = scenario
@@ -43,16 +40,12 @@ struct Traffic {
 
     mutating func draw(into look: inout LatencyLook) {
         look.clear()
-        candidate.removeAll(keepingCapacity: true)
-        control.removeAll(keepingCapacity: true)
         if scenario.hasStorms { moveStorm() }
         for _ in 0..<Scenario.requestsPerLook {
             let latency = storm * draw()
             if generator.unit() < scenario.share {
-                candidate.append(latency * scenario.ratio)
                 look.candidate.record(microseconds: latency * scenario.ratio)
             } else {
-                control.append(latency)
                 look.control.record(microseconds: latency)
             }
         }
@@ -76,22 +69,28 @@ struct Traffic {
         }
     }
 
-    private mutating func draw() -> Double {
+    /// One latency in microseconds, as if nothing had happened to it.
+    mutating func draw() -> Double {
         switch scenario.shape {
         case .lognormal: 20_000 * exp(0.6 * normal())
         case .pareto: 10_000 * pow(1 - generator.unit(), -1 / 1.1)
         }
     }
 
-    /// Box and Muller's two at a time.
+    /// Marsaglia's two at a time.
     private mutating func normal() -> Double {
         if let spare {
             self.spare = nil
             return spare
         }
-        let radius = (-2 * log(1 - generator.unit())).squareRoot()
-        let angle = 2 * Double.pi * generator.unit()
-        spare = radius * sin(angle)
-        return radius * cos(angle)
+        while true {
+            let first = 2 * generator.unit() - 1
+            let second = 2 * generator.unit() - 1
+            let square = first * first + second * second
+            guard square > 0, square < 1 else { continue }
+            let factor = (-2 * log(square) / square).squareRoot()
+            spare = second * factor
+            return first * factor
+        }
     }
 }
