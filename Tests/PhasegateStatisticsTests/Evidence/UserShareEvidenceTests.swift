@@ -75,7 +75,7 @@ struct UserShareEvidenceTests {
     }
 
     @Test func restartsByLooksWhateverTheirUsers() throws {
-        let restarts = try RestartSchedule(every: 1, count: 4)
+        let restarts = try RestartSchedule(every: 2, count: 4)
         var crowded = try UserShareEvidence(ratio: 1, candidateShare: 0.5, direction: .above, restarts: restarts)
         var counted = try EventShareEvidence(ratio: 1, direction: .above, restarts: restarts)
         // As many users of either arm as planned, all or nothing: the same as F3.
@@ -90,9 +90,15 @@ struct UserShareEvidenceTests {
             )
             #expect(isClose(crowded.logEvidence, counted.logEvidence))
         }
-        // A look without users is a look.
+        // A look without users is a look, before which capital joins, as the next one shows.
         crowded.closeLook()
         try counted.observe(LookCounts(candidate: .none, control: .none))
+        for _ in 0..<4 { try crowded.observe(candidate: 1) }
+        for _ in 0..<4 { try crowded.observe(control: 0) }
+        crowded.closeLook()
+        try counted.observe(
+            LookCounts(candidate: ArmCounts(events: 4, trials: 4), control: ArmCounts(events: 0, trials: 4))
+        )
         #expect(isClose(crowded.logEvidence, counted.logEvidence))
     }
 

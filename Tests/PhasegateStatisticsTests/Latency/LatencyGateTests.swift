@@ -144,6 +144,16 @@ struct LatencyGateTests {
         #expect(try #require(gate.thresholds).control == after)
     }
 
+    /// Forgetting in silence would end with no weight at all, and any request slower than that.
+    @Test func doesNotForgetWhileTheControlIsSilent() throws {
+        var gate = try LatencyGate(LatencyGateSettings(decay: 0.01))
+        var traffic = Traffic()
+        try gate.observe(look([], traffic.arm(2000)))
+        let before = try #require(gate.thresholds).control
+        for _ in 0..<300 { try gate.observe(look([5], [])) }
+        #expect(try #require(gate.thresholds).control == before)
+    }
+
     @Test func takesItsReferenceFromTheControlAlone() throws {
         var gate = try gate(restarts: RestartSchedule(every: 1, count: 3))
         var traffic = Traffic()
