@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
         .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
         .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
+        .library(name: "PhasegateStatistics", targets: ["PhasegateStatistics"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -39,7 +40,7 @@ let package = Package(
             name: "PhasegateHashing",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")]
         ),
-        // Intervals and the seeded generator; pure.
+        // Evidence that may be looked at any time, intervals, the seeded generator; pure.
         .target(name: "PhasegateStatistics"),
         // Levels derived from the grid, beside the declared ones.
         .target(name: "PhasegateRisk", dependencies: ["PhasegateCore"]),

@@ -32,6 +32,14 @@ let package = Package(
             ],
             path: "Sources/JUnitBench"
         ),
+        // Counts requests for memory; only for the program that wants its own counted.
+        .target(name: "CAllocations"),
+        // Simulated ramps, apart from the others because of the counting.
+        .executableTarget(
+            name: "rampbench",
+            dependencies: ["CAllocations", .product(name: "PhasegateStatistics", package: "phasegate")],
+            path: "Sources/RampBench"
+        ),
     ]
 )
 

@@ -3,12 +3,12 @@
 # use instead, and exits 1 when a bound of Benchmarks/thresholds.json is missed.
 #
 #   Benchmarks/run.sh            everything: HOURS and DISK
-#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit servers
+#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit ramp servers
 #
 # PHASEGATE_BIN names the directory of the release binary, BENCH_MEGABYTES the
 # size of the database that is backed up, BENCH_ENTRIES the length of the long
 # ledger, BENCH_ROWS that of the table that is hashed on the servers. The figures
-# are also written to .demo/bench/results.json, junit.json and results-servers.json.
+# are also written to .demo/bench/results.json, junit.json, ramp.json and results-servers.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -109,7 +109,7 @@ built=$(swift build "${bench[@]}" --show-bin-path)
 status=0
 wants() { [ -z "$named" ] || [[ " $named " == *" $1 "* ]]; }
 named="$*"
-others=$(for name in $named; do [[ $name =~ ^(junit|servers)$ ]] || printf '%s ' "$name"; done)
+others=$(for name in $named; do [[ $name =~ ^(junit|ramp|servers)$ ]] || printf '%s ' "$name"; done)
 if [ -z "$named" ] || [ -n "$others" ]; then
     # shellcheck disable=SC2086
     "$built/PhasegateBenchmarks" $others || status=1
@@ -124,6 +124,11 @@ if wants junit; then
     [ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --disable-pip-version-check junit-xml
     "$work/venv/bin/python" Benchmarks/junit.py "$built/junitbench" "$work" || status=1
+fi
+if wants ramp; then
+    say ""
+    say "== ramp"
+    "$built/rampbench" "$work/ramp.json" || status=1
 fi
 if wants servers; then
     say ""
