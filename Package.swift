@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -90,6 +91,14 @@ let package = Package(
             name: "PhasegateFlags",
             dependencies: ["PhasegateCore", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        // Flags for applications that ask over HTTP; the only one that serves.
+        .target(
+            name: "PhasegateFlagServer",
+            dependencies: [
+                "PhasegateCore", "PhasegateFlags", "PhasegateHashing",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
+        ),
         .target(
             name: "PhasegateLedger",
             dependencies: ["PhasegateCore", "PhasegateHashing", .product(name: "GRDB", package: "GRDB.swift")]
@@ -118,8 +127,9 @@ let package = Package(
         .executableTarget(
             name: "phasegate",
             dependencies: [
-                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing",
-                "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
+                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlags",
+                "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
+                "PhasegateNotices",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -153,6 +163,10 @@ let package = Package(
         .testTarget(
             name: "PhasegateFlagsTests",
             dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateTesting"]
+        ),
+        .testTarget(
+            name: "PhasegateFlagServerTests",
+            dependencies: ["PhasegateCore", "PhasegateFlagServer", "PhasegateFlags", "PhasegateTesting"]
         ),
         .testTarget(
             name: "PhasegateReportsTests",

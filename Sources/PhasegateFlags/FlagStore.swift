@@ -38,6 +38,24 @@ public final class FlagStore: Sendable {
         }
     }
 
+    /// What the store holds about all flags now.
+    ///
+    /// - Returns: an empty list when the file does not exist.
+    /// - Throws: `FlagError` with `unreadable` or `foreignFile`.
+    public func records() throws(FlagError) -> [FlagRecord] {
+        try reading(none: []) { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM flags ORDER BY key").map(FlagSchema.record)
+        }
+    }
+
+    /// What the files of the store show from outside; it changes with every change of a flag.
+    ///
+    /// Costs microseconds, for those who ask for each of many evaluations.
+    ///
+    /// - Returns: nothing when there is no store.
+    /// - Throws: `FlagError` with `unreadable`.
+    public func mark() throws(FlagError) -> FlagStoreMark? { try FlagStoreMark(path: path) }
+
     /// Every setting of a flag, oldest first.
     ///
     /// - Returns: an empty list when the flag, or the file, does not exist.
@@ -103,6 +121,27 @@ public final class FlagStore: Sendable {
             throw FlagError(.notReadBack, "flag '\(key)' was set to \(share) but the store does not show it")
         }
         return found
+    }
+
+    /// Sets a flag that was never set to nobody; one that is there already, in whatever state, is left alone.
+    ///
+    /// - Throws: `FlagError`, as `set`.
+    public func setToNobodyIfNew(_ key: FlagKey, salt: String, by actor: String, at moment: Moment) throws(FlagError) {
+        guard try record(of: key) == nil else { return }
+        do {
+            try set(
+                key: key,
+                salt: salt,
+                share: .none,
+                expecting: nil,
+                actor: actor,
+                reason: "nobody, before anybody asks",
+                at: moment
+            )
+        } catch {
+            // Somebody else was faster.
+            guard error.code == .conflict else { throw error }
+        }
     }
 
     private static func validate(key: FlagKey, salt: String, actor: String, reason: String) throws(FlagError) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import PhasegateCore
-import PhasegateFlags
 import PhasegateMigrations
 import PhasegateProbes
 import PhasegateRisk
@@ -32,39 +31,6 @@ struct RisksCommand: AsyncParsableCommand {
         }
         let disagreements = risks.filter { $0.disagreement != nil }.count
         terminal.line("\(risks.count) risks, \(disagreements) disagreements")
-    }
-}
-
-/// The flags as their stores have them.
-struct FlagsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "flags",
-        abstract: "The flags as read back from their stores, with their history."
-    )
-
-    @OptionGroup var options: RolloutOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        let assembly = try Assembly(options)
-        var records: [FlagRecord] = []
-        for (key, location) in assembly.flagLocations.sorted(by: { $0.key < $1.key }) {
-            do {
-                records += try FlagStore(path: location.store).history(of: key)
-            } catch {
-                throw Failure(.unreachable, error.message)
-            }
-        }
-        if output.json {
-            try printJSON(records)
-            return
-        }
-        if records.isEmpty { Terminal.standard.line("no flag was ever set") }
-        for record in records {
-            Terminal.standard.line(
-                "\(record.key) v\(record.version) \(column(record.share.description, 8)) \(record.changedAt.forPeople) UTC  \(harmless(record.reason))"
-            )
-        }
     }
 }
 

@@ -1,0 +1,66 @@
+import NIOCore
+import PhasegateCore
+import PhasegateFlags
+
+/// All flags of a store as they were at one moment, with the answers made ready.
+///
+/// What a flag answers depends on one bit of the user, so both answers are
+/// written down once and only the lot is drawn for each question.
+struct FlagSnapshot: Sendable {
+    /// One flag and what it answers.
+    struct Entry: Sendable {
+        let record: FlagRecord
+        fileprivate let exposed: ByteBuffer
+        fileprivate let safe: ByteBuffer
+        fileprivate let withoutKey: ByteBuffer
+
+        /// The answer to a user, who is without a key where nobody said who it is; O(length of the key).
+        func answer(to targetingKey: String) -> ByteBuffer {
+            let rule = record.rule
+            if rule.isExposed(targetingKey) { return exposed }
+            let needsKey = record.share != .none && record.share != .all
+            return needsKey && targetingKey.isEmpty ? withoutKey : safe
+        }
+    }
+
+    private let entries: [String: Entry]
+    /// The flags by key, in order, as a bulk answer lists them.
+    let ordered: [Entry]
+    /// Changes when anything in it does; opaque.
+    let mark: String
+
+    /// Makes the answers ready.
+    ///
+    /// - Parameters:
+    ///   - records: the flags.
+    ///   - isCurrent: false when the store could not be read since; then all answers are the safe ones and say so.
+    init(_ records: [FlagRecord], isCurrent: Bool) {
+        ordered = records.sorted { $0.key.rawValue < $1.key.rawValue }.map { Entry($0, isCurrent: isCurrent) }
+        entries = Dictionary(ordered.map { ($0.record.key.rawValue, $0) }) { first, _ in first }
+        mark =
+            (isCurrent ? "" : "unread ")
+            + ordered.map { "\($0.record.key)=\($0.record.version)" }.joined(separator: " ")
+    }
+
+    /// A flag; nothing when there is none of that key.
+    subscript(key: String) -> Entry? { entries[key] }
+}
+
+extension FlagSnapshot.Entry {
+    fileprivate init(_ record: FlagRecord, isCurrent: Bool) {
+        self.record = record
+        let reason = record.share == .none || record.share == .all ? "STATIC" : "SPLIT"
+        safe = Self.body(record, isOn: false, isCurrent ? reason : "UNKNOWN")
+        exposed = isCurrent ? Self.body(record, isOn: true, reason) : safe
+        withoutKey = Self.body(record, isOn: false, "UNKNOWN")
+    }
+
+    /// One evaluation as OFREP writes it; keys hold nothing that JSON would have to escape.
+    private static func body(_ record: FlagRecord, isOn: Bool, _ reason: String) -> ByteBuffer {
+        ByteBuffer(
+            string: #"{"key":"\#(record.key)","value":\#(isOn),"reason":"\#(reason)","#
+                + #""variant":"\#(isOn ? "on" : "off")","metadata":{"version":"\#(record.version)","#
+                + #""shareBasisPoints":\#(record.share.rawValue)}}"#
+        )
+    }
+}
