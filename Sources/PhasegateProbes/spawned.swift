@@ -38,7 +38,11 @@ func spawned(
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID_FLAG))
+    // Threads of a pool block signals; a shell that inherited that would wait for its children for ever.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID_FLAG | POSIX_SPAWN_SETSIGMASK))
     // glibc's own way of setting the directory is not imported into Swift;
     // `env` says with 126 and 127 what it could not run.
     var words = (["env", "-C", directory, "--"] + arguments).map { strdup($0) }
