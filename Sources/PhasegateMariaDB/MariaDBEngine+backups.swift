@@ -107,7 +107,7 @@ extension MariaDBEngine: BackupTaking {
         }
     }
 
-    /// A dump has to have its last line; more it does not tell without being restored. In files every page has its checksum.
+    /// A dump has to have its last line, which is all it tells without being restored; in files every page has its checksum.
     public func damage(
         in artifact: String,
         as format: BackupFormat,
@@ -163,7 +163,7 @@ extension MariaDBEngine: BackupTaking {
 }
 
 /// The first bytes of a file as text; nothing while it is not there.
-private func startOfFile(_ path: String) -> String? {
+func startOfFile(_ path: String) -> String? {
     let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { Glibc.close(file) }

@@ -43,7 +43,12 @@ struct MariaDBTools: Sendable {
     /// - Throws: as `run`.
     static func runOnFiles(_ program: String, _ arguments: [String], within limit: Duration) async throws(SessionError)
     {
-        try await demandSuccess(of: program, [try path(of: program)] + arguments, ["LC_ALL": "C"], within: limit)
+        try await demandSuccess(
+            of: program,
+            [try path(of: program)] + arguments,
+            ["LC_ALL": "C", "TZ": "UTC"],
+            within: limit
+        )
     }
 
     private static func demandSuccess(

@@ -79,7 +79,14 @@ extension PostgreSQLEngine {
                 ["--directory=\(Self.log(of: artifact))", "--endpos=\(mark)", "--no-loop", "--no-password"],
                 within: left()
             )
-            let found = try await position(of: snapshot, before: place, upTo: mark, in: artifact, of: cluster, until: end)
+            let found = try await position(
+                of: snapshot,
+                before: place,
+                upTo: mark,
+                in: artifact,
+                of: cluster,
+                until: end
+            )
             guard let found else {
                 await session.endSnapshot()
                 continue

@@ -47,7 +47,10 @@ extension PostgreSQLSession {
             )
         }
         guard values[4] == .integer(0) else {
-            throw SessionError(.unsupported, "'\(address)' is a standby: name the primary as the target of base backups")
+            throw SessionError(
+                .unsupported,
+                "'\(address)' is a standby: name the primary as the target of base backups"
+            )
         }
         if let spaces = values[5].text {
             throw SessionError(

@@ -44,7 +44,7 @@ public struct ScratchAccount: Sendable {
     }
 
     /// Whether it can pass all directories above a path, and the path itself.
-    func mayEnter(_ path: String) -> Bool {
+    public func mayEnter(_ path: String) -> Bool {
         guard let user, let group else { return true }
         var place = ""
         for part in path.split(separator: "/") {
