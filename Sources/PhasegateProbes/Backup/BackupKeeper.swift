@@ -233,7 +233,8 @@ public struct BackupKeeper: Sendable {
             return proof(.decodes, "restored schema differs: \(difference)", rows, restore.seconds)
         }
         let unsettled = Set((manifest.snapshot.unsettled ?? []).map(\.table))
-        for table in manifest.snapshot.tables where !unsettled.contains(table.table) && rows[table.table] != table.rows {
+        for table in manifest.snapshot.tables where !unsettled.contains(table.table) && rows[table.table] != table.rows
+        {
             return proof(
                 .decodes,
                 "table '\(table.table)' has \(rows[table.table] ?? 0) rows restored, \(table.rows) in the snapshot",

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import PhasegateCore
 import PhasegateProbes
 import PhasegateTesting
@@ -12,7 +13,7 @@ struct PhysicalBackupTests {
     private func leftOvers(_ backups: BackupBench) -> [String] {
         let sockets = (try? FileManager.default.contentsOfDirectory(atPath: "/tmp")) ?? []
         return backups.bench.names(in: "scratch")
-            + sockets.filter { $0.hasPrefix(ScratchName.prefix) && $0.contains("_\(getpid())_") }
+            + sockets.filter { $0.hasPrefix("\(ScratchName.prefix)restore_") && $0.contains("_\(getpid())_") }
     }
 
     @Test(arguments: PhysicalSample.all)
@@ -135,7 +136,9 @@ struct PhysicalBackupTests {
         if sample.format == .baseBackup {
             try await sample.administer("DROP ROLE IF EXISTS mere_reader; CREATE ROLE mere_reader LOGIN")
         } else {
-            try await sample.administer("CREATE OR REPLACE USER mere_reader@localhost; GRANT SELECT ON *.* TO mere_reader@localhost")
+            try await sample.administer(
+                "CREATE OR REPLACE USER mere_reader@localhost; GRANT SELECT ON *.* TO mere_reader@localhost"
+            )
         }
         address.user = "mere_reader"
         let engine = try #require(backups.bench.engine as? any BackupTaking)
@@ -149,7 +152,8 @@ struct PhysicalBackupTests {
             )
         }
         #expect(error?.code == .notPermitted)
-        let remedy = sample.format == .baseBackup
+        let remedy =
+            sample.format == .baseBackup
             ? "ALTER ROLE \"mere_reader\" REPLICATION" : "GRANT RELOAD, PROCESS ON *.* TO 'mere_reader'@'localhost'"
         #expect(error?.message.contains(remedy) == true, "\(error?.message ?? "")")
         #expect(backups.bench.names(in: "").filter { $0.hasPrefix("refused") } == [])
@@ -161,7 +165,7 @@ struct PhysicalBackupTests {
         if sample.format == .baseBackup {
             let elsewhere = "\(PhysicalSample.postgreSQLServer.directory)/elsewhere"
             try await sample.administer(
-                "COPY (SELECT 1) TO PROGRAM 'mkdir -p \(elsewhere)'"
+                "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; mkdir -p \(elsewhere)'"
             )
             try await sample.administer("CREATE TABLESPACE elsewhere LOCATION '\(elsewhere)'")
         } else {
@@ -204,6 +208,35 @@ struct PhysicalBackupTests {
             let text = String(decoding: line, as: UTF8.self)
             return text.contains(path) ? text : nil
         }
+    }
+
+    /// Its maker and the shell that watched over it were killed together.
+    @Test func theServerOfADeadProcessIsEnded() async throws {
+        let directory = try TemporaryDirectory()
+        let dead = try deadProcess()
+        let name = ScratchName(for: "restore").text.split(separator: "_").enumerated().map { place, part in
+            place == 4 ? "\(dead)" : String(part)
+        }.joined(separator: "_")
+        #expect(ScratchName.isLeftOver(name))
+        let home = directory.path(of: name)
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        let server = try ChildProgram("/bin/sh", ["-c", "echo $$ KILL >'\(home)/server.pid'; echo up; read x", home])
+            .start()
+        _ = try await server.line(within: .seconds(10)) { $0.contains("up") }
+        let another = try ScratchServer(for: "restore", in: directory.path, as: ScratchAccount(orElse: "postgres"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0 == name } == [])
+        #expect(try processes(with: home) == [])
+        another.discard()
+    }
+
+    private func deadProcess() throws -> pid_t {
+        var process = pid_t()
+        let words: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+        defer { for word in words { free(word) } }
+        try #require(posix_spawnp(&process, "true", nil, nil, words, environ) == 0)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+        return process
     }
 
     @Test func aCopyThatHasNoRoomIsRefusedBeforeItBegins() {
