@@ -161,7 +161,13 @@ public struct ScratchServer: Sendable {
         echo "$server $signal" >"$home/server.pid"
         {
             cat <&3 >/dev/null
-            [ -e "$home/ended" ] || kill -s "$signal" "$server"
+            # A server that has only just begun ignores it: again, and in the end by force.
+            tries=0
+            while [ ! -e "$home/ended" ] && kill -s "$signal" "$server"; do
+                tries=$((tries + 1))
+                [ "$tries" -lt 50 ] || signal=KILL
+                sleep 0.1
+            done
         } &
         watcher=$!
         exec 3<&-

@@ -152,14 +152,14 @@ struct RestoreDrillTests {
     func aNamedRestorePointIsReached() async throws {
         let sample = Sample.postgreSQL
         let mistake = try await mistake(on: sample)
-        try await mistake.backups.bench.run("INSERT INTO notes VALUES (5, 'before the point')")
+        try await mistake.backups.bench.run("INSERT INTO notes VALUES (5, 'before the point'), (6, NULL)")
         let point = "before-release-\(UUID().uuidString.prefix(8))"
         try await Sample.archiving.psql("SELECT pg_create_restore_point('\(point)')")
         try await mistake.backups.bench.run("DELETE FROM notes")
         try await sample.turnLog()
         let measured = try await mistake.measure([
             "log": .text(sample.directory), "point": .text(point), "query": "SELECT count(*) FROM notes",
-            "expect": .whole(2), "measure": "outcome",
+            "expect": .whole(3), "measure": "outcome",
         ])
         #expect(measured.word == "restored", "\(measured.notes)")
     }
