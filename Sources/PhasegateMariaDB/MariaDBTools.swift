@@ -64,7 +64,9 @@ struct MariaDBTools: Sendable {
             throw SessionError(error.why == .timedOut ? .timedOut : .failed, error.message)
         }
         guard result.status == 0 else {
-            let said = oneLine(String(result.output.suffix(2000)))
+            // The client shows the statement that failed, and with it rows and passwords.
+            let lines = result.output.split(separator: "\n").filter { program != "mariadb" || $0.hasPrefix("ERROR") }
+            let said = oneLine(String(lines.joined(separator: "\n").suffix(2000)))
             guard result.status != 127 else { throw missing(program) }
             let isFull = said.contains("Errcode: 28") || said.contains("No space left on device")
             throw SessionError(isFull ? .full : .failed, "\(program) ended with \(result.status): \(said)")

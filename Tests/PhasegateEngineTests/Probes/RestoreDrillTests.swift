@@ -177,6 +177,31 @@ struct RestoreDrillTests {
         #expect(mistake.backups.bench.names(in: "scratch") == [])
     }
 
+    /// A statement of the log that cannot be repeated is not shown: there may be rows and passwords in it.
+    @Test(.enabled(if: MariaDBServer.isWanted))
+    func aLogThatCannotBeRepeatedIsNoTimeAndNotQuoted() async throws {
+        let mistake = try await mistake(on: .mariaDB)
+        let bench = mistake.backups.bench
+        try await bench.run(
+            "SET sql_log_bin = 0; CREATE TABLE hidden (id INTEGER); SET sql_log_bin = 1; INSERT INTO hidden VALUES (7)"
+        )
+        _ = try await nextSecond(bench)
+        let moment = try await nextSecond(bench)
+        _ = try await nextSecond(bench)
+        try await bench.run("INSERT INTO notes VALUES (9, NULL)")
+        let error = await #expect(throws: ProbeError.self) {
+            _ = try await bench.measure(
+                "restore-drill",
+                ["log": .text(Sample.mariaDB.directory), "at": .text(moment.description)],
+                in: bench.context(at: moment)
+            )
+        }
+        #expect(error?.why == .failed)
+        let message = error?.message ?? ""
+        #expect(message.contains("ERROR") && !message.contains("BINLOG"), "\(message)")
+        #expect(bench.names(in: "scratch") == [])
+    }
+
     @Test func anEngineWithoutALogIsUnsupported() async throws {
         let bench = try Bench()
         try await bench.make()
