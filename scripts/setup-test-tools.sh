@@ -14,7 +14,7 @@ packages=(
     chromium chromium-driver fonts-dejavu-core fonts-liberation
     default-jre-headless libxml2-utils openssl
     nodejs node-xml2js ruby-activesupport ruby-nokogiri
-    mariadb-server postgresql prometheus-alertmanager
+    mariadb-backup mariadb-server postgresql prometheus-alertmanager
     python3 python3-venv
 )
 tools=.build/tools

@@ -5,10 +5,10 @@ public import PhasegateProbes
 import Synchronization
 
 extension MariaDBEngine: BackupTaking {
-    /// Dumps in SQL.
-    public var backupFormats: [BackupFormat] { [.plain] }
+    /// Dumps in SQL, and copies of the whole server.
+    public var backupFormats: [BackupFormat] { [.plain, .mariaDBBackup] }
 
-    /// Dumps with `mariadb-dump`, and reads schema and contents as of the same moment.
+    /// Dumps with `mariadb-dump`, and reads schema and contents as of the same moment; files are copied by their own rules.
     ///
     /// MariaDB cannot hand a snapshot from one connection to another. So
     /// commits are held back (`BACKUP STAGE BLOCK_COMMIT`) while the dump and
@@ -21,6 +21,7 @@ extension MariaDBEngine: BackupTaking {
         hashing: Bool,
         within limit: Duration
     ) async throws(SessionError) -> SnapshotContent {
+        guard !format.isPhysical else { return try await copyFiles(of: location, to: path, within: limit) }
         let end = ContinuousClock.now + limit
         let address = try address(of: location)
         let tools = MariaDBTools(address, password: try password(of: location))
@@ -106,22 +107,24 @@ extension MariaDBEngine: BackupTaking {
         }
     }
 
-    /// A dump has to have its last line; more it does not tell without being restored.
+    /// A dump has to have its last line, which is all it tells without being restored; in files every page has its checksum.
     public func damage(
         in artifact: String,
         as format: BackupFormat,
         within limit: Duration
     ) async throws(SessionError) -> String? {
-        missingEnd(of: artifact, "-- Dump completed")
+        guard !format.isPhysical else { return try await damageOfFiles(artifact, within: limit) }
+        return missingEnd(of: artifact, "-- Dump completed")
     }
 
-    /// Restores into a new database on the server the backup came from.
+    /// Restores into a new database on the server the backup came from; files into a server of their own.
     public func restore(
         _ artifact: String,
         as format: BackupFormat,
         into place: ScratchPlace,
         within limit: Duration
     ) async throws(SessionError) -> DatabaseLocation {
+        guard !format.isPhysical else { return try await restoreFiles(artifact, into: place, within: limit) }
         let end = ContinuousClock.now + limit
         let address = try address(of: place.origin)
         let session = try await session(place.origin, for: .writing)
@@ -144,8 +147,13 @@ extension MariaDBEngine: BackupTaking {
         }
     }
 
-    /// Drops the scratch database.
+    /// Drops the scratch database, or stops the scratch server it is on.
     public func remove(_ scratch: DatabaseLocation) async {
+        if let socket = scratch.address?.host, socket.hasSuffix("/s"),
+            await ScratchServer.stop(at: String(socket.dropLast(2)))
+        {
+            return
+        }
         guard let address = scratch.address, address.database.hasPrefix(ScratchName.prefix),
             let session = try? await session(scratch, for: .writing)
         else { return }
@@ -155,7 +163,7 @@ extension MariaDBEngine: BackupTaking {
 }
 
 /// The first bytes of a file as text; nothing while it is not there.
-private func startOfFile(_ path: String) -> String? {
+func startOfFile(_ path: String) -> String? {
     let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { Glibc.close(file) }

@@ -4,10 +4,10 @@ public import PhasegateCore
 public import PhasegateProbes
 
 extension PostgreSQLEngine: BackupTaking {
-    /// Dumps; `custom` is compressed, which lets it notice a flipped bit by itself.
-    public var backupFormats: [BackupFormat] { [.custom, .directory, .plain] }
+    /// Dumps, and copies of the whole server; `custom` is compressed, which lets it notice a flipped bit by itself.
+    public var backupFormats: [BackupFormat] { [.custom, .directory, .plain, .baseBackup] }
 
-    /// Dumps with `pg_dump` from a snapshot that schema and contents are read from as well.
+    /// Dumps with `pg_dump` from a snapshot that schema and contents are read from as well; a base backup by its own rules.
     public func backUp(
         _ location: DatabaseLocation,
         to path: String,
@@ -15,6 +15,7 @@ extension PostgreSQLEngine: BackupTaking {
         hashing: Bool,
         within limit: Duration
     ) async throws(SessionError) -> SnapshotContent {
+        guard !format.isPhysical else { return try await takeBase(location, to: path, within: limit) }
         let end = ContinuousClock.now + limit
         let parameters = try parameters(of: location)
         let partial = path + ".partial"
@@ -52,6 +53,7 @@ extension PostgreSQLEngine: BackupTaking {
         as format: BackupFormat,
         within limit: Duration
     ) async throws(SessionError) -> String? {
+        guard !format.isPhysical else { return try await damageOfBase(artifact, within: limit) }
         guard format != .plain else { return missingEnd(of: artifact, "PostgreSQL database dump complete") }
         do throws(SessionError) {
             try await PostgreSQLTools().run("pg_restore", ["--file=/dev/null", artifact], within: limit)
@@ -62,13 +64,14 @@ extension PostgreSQLEngine: BackupTaking {
         }
     }
 
-    /// Restores into a new database on the server the backup came from.
+    /// Restores into a new database on the server the backup came from; a base backup into a server of its own.
     public func restore(
         _ artifact: String,
         as format: BackupFormat,
         into place: ScratchPlace,
         within limit: Duration
     ) async throws(SessionError) -> DatabaseLocation {
+        guard !format.isPhysical else { return try await restoreBase(artifact, into: place, within: limit) }
         let end = ContinuousClock.now + limit
         let parameters = try parameters(of: place.origin)
         let session = try await session(place.origin, for: .writing)
@@ -112,8 +115,9 @@ extension PostgreSQLEngine: BackupTaking {
         }
     }
 
-    /// Drops the scratch database with whoever is still connected to it.
+    /// Drops the scratch database with whoever is still connected to it, or stops the scratch server it is on.
     public func remove(_ scratch: DatabaseLocation) async {
+        if let sockets = scratch.address?.host, await ScratchServer.stop(at: sockets) { return }
         guard let address = scratch.address, address.database.hasPrefix(ScratchName.prefix) else { return }
         // It cannot be dropped from inside; these two are on nearly every server.
         for database in ["postgres", "template1"] {

@@ -83,17 +83,22 @@ extension PostgreSQLSession {
     /// Begins a transaction that sees one snapshot, and gives the snapshot's name to others.
     func beginSnapshot(within limit: Duration) throws(SessionError) -> String {
         let end = ContinuousClock.now + limit
+        try beginLongTransaction(until: end)
+        let name = try rows(SQLQuery(literal: "SELECT pg_export_snapshot()"), within: end - ContinuousClock.now).first
+        guard let name = name?.values.first?.text else {
+            throw SessionError(.failed, "'\(address)' exported no snapshot")
+        }
+        return name
+    }
+
+    /// Begins a transaction that takes its snapshot with its first query.
+    func beginLongTransaction(until end: ContinuousClock.Instant) throws(SessionError) {
         // The session rests for as long as the dump takes.
         try opened().run(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0",
             until: end
         )
         isInLongTransaction = true
-        let name = try rows(SQLQuery(literal: "SELECT pg_export_snapshot()"), within: end - ContinuousClock.now).first
-        guard let name = name?.values.first?.text else {
-            throw SessionError(.failed, "'\(address)' exported no snapshot")
-        }
-        return name
     }
 
     /// Lets the snapshot go.

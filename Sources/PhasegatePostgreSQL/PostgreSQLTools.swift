@@ -5,9 +5,16 @@ import PhasegateProbes
 
 /// Finds and runs the programs that come with PostgreSQL.
 struct PostgreSQLTools: Sendable {
+    /// Which versions of a program will do.
+    private enum Fit {
+        case newest
+        case sameOrNewer
+        case same
+    }
+
     private let parameters: ConnectionParameters
     private let serverMajor: Int
-    private let isConnecting: Bool
+    private let fit: Fit
 
     /// - Parameters:
     ///   - parameters: where they connect to.
@@ -15,30 +22,54 @@ struct PostgreSQLTools: Sendable {
     init(_ parameters: ConnectionParameters, serverVersion: Int32) {
         self.parameters = parameters
         serverMajor = Int(serverVersion) / 10_000
-        isConnecting = true
+        fit = .sameOrNewer
+    }
+
+    /// Programs that work on a server's own files, which belong to one major version.
+    ///
+    /// - Parameter major: as 15.
+    init(filesOf major: Int) {
+        parameters = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
+        serverMajor = major
+        fit = .same
     }
 
     /// Programs that look at files only; the newest reads what all of them write.
     init() {
         parameters = ConnectionParameters(address: ServerAddress(database: ""), password: nil)
         serverMajor = Int.max
-        isConnecting = false
+        fit = .newest
     }
 
     /// Runs a program of PostgreSQL's.
     ///
+    /// - Parameters:
+    ///   - program: its name.
+    ///   - arguments: beside those for connecting.
+    ///   - database: another one than that of the address.
+    ///   - output: a file for what it prints, where that is more than words.
+    ///   - limit: how long it may take.
     /// - Throws: `SessionError` with the program's own words when it ends with another status than 0.
-    func run(_ program: String, _ arguments: [String], database: String? = nil, within limit: Duration)
-        async throws(SessionError)
-    {
+    func run(
+        _ program: String,
+        _ arguments: [String],
+        database: String? = nil,
+        output: String? = nil,
+        within limit: Duration
+    ) async throws(SessionError) {
         let path = try await find(program)
         var environment = parameters.environment
         environment["LC_ALL"] = "C"
-        let connecting = isConnecting ? ["--dbname=\(parameters.argument(database: database))"] : []
+        let connecting = fit == .sameOrNewer ? ["--dbname=\(parameters.argument(database: database))"] : []
+        var redirection: [String] = []
+        if let output {
+            environment["PHASEGATE_OUTPUT"] = output
+            redirection = ["sh", "-c", "exec \"$0\" \"$@\" >\"$PHASEGATE_OUTPUT\""]
+        }
         let result: ChildProcess.Result
         do throws(ProbeError) {
             result = try await ChildProcess(
-                [path] + connecting + arguments,
+                redirection + [path] + connecting + arguments,
                 in: "/",
                 environment: environment,
                 isMerged: true
@@ -58,22 +89,27 @@ struct PostgreSQLTools: Sendable {
         }
     }
 
-    /// The program of the server's own version, or else the newest; never an older one.
+    /// The program of the server's own version, or else the newest where that will do; never an older one.
     ///
     /// What a newer `pg_dump` writes as SQL may name settings that the server does not know.
-    private func find(_ program: String) async throws(SessionError) -> String {
+    func find(_ program: String) async throws(SessionError) -> String {
         var newest: (path: String, major: Int)?
         for path in candidates(program) where access(path, X_OK) == 0 {
             guard let major = await majorVersion(of: path) else { continue }
             if major == serverMajor { return path }
             if major > newest?.major ?? 0 { newest = (path, major) }
         }
-        if let newest, newest.major > serverMajor || !isConnecting { return newest.path }
+        if let newest, fit == .newest || (fit == .sameOrNewer && newest.major > serverMajor) { return newest.path }
         let found = newest.map { "\($0.path) is of version \($0.major)" } ?? "there is none"
-        let wanted = isConnecting ? "\(serverMajor) or later" : "any version"
+        let (wanted, package) =
+            switch fit {
+            case .newest: ("any version", "postgresql-client")
+            case .sameOrNewer: ("\(serverMajor) or later", "postgresql-client")
+            case .same: ("\(serverMajor)", "postgresql-\(serverMajor)")
+            }
         throw SessionError(
             .unsupported,
-            "\(program) of PostgreSQL, \(wanted), is needed: \(found) (Debian: apt-get install postgresql-client)"
+            "\(program) of PostgreSQL, \(wanted), is needed: \(found) (Debian: apt-get install \(package))"
         )
     }
 

@@ -47,7 +47,14 @@ public struct ChildProcess: Sendable {
         guard let program = arguments.first else { throw ProbeError(.failed, "there is no program to run") }
         let outputPath = FileManager.default.temporaryDirectory.path + "/phasegate-\(getpid())-\(UUID().uuidString)"
         defer { unlink(outputPath) }
-        let child = try start(program, outputPath)
+        let child = try spawned(
+            arguments,
+            in: directory,
+            environment: environment,
+            input: nil,
+            output: outputPath,
+            isMerged: isMerged
+        )
         let end = ContinuousClock.now + limit
         var status: Int32 = 0
         while true {
@@ -70,49 +77,6 @@ public struct ChildProcess: Sendable {
         )
     }
 
-    private func start(_ program: String, _ outputPath: String) throws(ProbeError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        if isMerged {
-            posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID_FLAG))
-        // glibc's own way of setting the directory is not imported into Swift;
-        // `env` says with 126 and 127 what it could not run.
-        var words = (["env", "-C", directory, "--"] + arguments).map { strdup($0) }
-        words.append(nil)
-        defer { for word in words { free(word) } }
-        var variables = inherited().map { strdup($0) }
-        variables.append(nil)
-        defer { for variable in variables { free(variable) } }
-        var child = pid_t()
-        let code = posix_spawnp(&child, "env", &actions, &attributes, words, variables)
-        guard code == 0 else {
-            throw ProbeError(.unreachable, "cannot start '\(program)': \(String(cString: strerror(code)))")
-        }
-        return child
-    }
-
-    /// Our environment with what was added.
-    private func inherited() -> [String] {
-        var all = environment.map { "\($0)=\($1)" }
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            if environment[String(text.prefix { $0 != "=" })] == nil { all.append(text) }
-            next += 1
-        }
-        return all
-    }
-
     private func head(of path: String, bytes: Int) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }
@@ -122,6 +86,3 @@ public struct ChildProcess: Sendable {
         return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
     }
 }
-
-/// `POSIX_SPAWN_SETSID` of glibc, a macro that is not imported.
-private let POSIX_SPAWN_SETSID_FLAG: Int32 = 0x80

@@ -19,6 +19,7 @@ public struct ProbeKinds: Sendable {
         ThroughputProbe.self,
         RecallProbe.self,
         BackupProbe.self,
+        RestoreDrillProbe.self,
         DiskProbe.self,
         ActivityProbe.self,
         SlowerStatementsProbe.self,

@@ -55,12 +55,18 @@ public struct BackupKeeper: Sendable {
         public let rows: [String: Int64]
         /// Seconds that restoring took; the promise a rollback rests on.
         public let restoreSeconds: Double?
+        /// Tables whose counts could not be compared, because they were written to while files were copied.
+        public let unsettled: [UnsettledTable]
 
         /// What is worth noting, one fact a line.
         public var notes: [String] {
             var notes = ["backup '\(artifact)' taken \(takenAt), \(bytes) B"]
             if let restoreSeconds { notes.append("restored in \(shortDecimal(restoreSeconds)) s") }
             notes += rows.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) rows" }
+            notes += unsettled.map { table in
+                "\(table.table) was written to while the backup was taken (\(table.rowsBefore) rows before, "
+                    + "\(table.rowsAfter) after): its rows were not compared"
+            }
             if let refusal { notes.append("refused: \(refusal)") }
             return notes
         }
@@ -114,14 +120,15 @@ public struct BackupKeeper: Sendable {
         return manifestPath
     }
 
-    /// The newest manifest of the target that is young enough, if there is one.
+    /// The newest manifest of the target that is young enough and of the format that was named, if there is one.
     public func newest(notOlderThan age: Duration, at moment: Moment) -> String? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         let candidates = names.filter { $0.hasPrefix("\(target)-") && $0.hasSuffix(".manifest.json") }
         return candidates.compactMap { name -> (String, Moment)? in
             let path = "\(directory)/\(name)"
             guard let manifest = try? BackupManifest(file: path), manifest.target == target.rawValue,
-                let taken = Moment(manifest.takenAt), taken <= moment, moment - taken <= age
+                let taken = Moment(manifest.takenAt), taken <= moment, moment - taken <= age,
+                format == nil || manifest.format ?? .file == format
             else { return nil }
             return (path, taken)
         }.max { $0.1 < $1.1 }?.0
@@ -158,7 +165,8 @@ public struct BackupKeeper: Sendable {
                 takenAt: manifest.takenAt,
                 bytes: manifest.bytes,
                 rows: rows,
-                restoreSeconds: seconds
+                restoreSeconds: seconds,
+                unsettled: rows.isEmpty ? [] : manifest.snapshot.unsettled ?? []
             )
         }
         let size = artifactSize(artifact)
@@ -170,6 +178,13 @@ public struct BackupKeeper: Sendable {
             return proof(nil, "the artifact's SHA-256 is not the one it was written with")
         }
         guard level > .artifact else { return proof(.artifact, nil) }
+        if level == .content, let table = manifest.snapshot.unsettled?.first {
+            throw ProbeError(
+                .failed,
+                "the content of '\(artifact)' cannot be proven: table '\(table.table)' was written to while its files were "
+                    + "copied; take it while nobody writes, demand the level 'restored', or take a dump of a snapshot"
+            )
+        }
         // The engine's own check and the restore read different files, so both
         // cores can work.
         let format = manifest.format ?? .file
@@ -217,7 +232,9 @@ public struct BackupKeeper: Sendable {
         if let difference = content.schema.differences(from: manifest.snapshot.schema).first {
             return proof(.decodes, "restored schema differs: \(difference)", rows, restore.seconds)
         }
-        for table in manifest.snapshot.tables where rows[table.table] != table.rows {
+        let unsettled = Set((manifest.snapshot.unsettled ?? []).map(\.table))
+        for table in manifest.snapshot.tables where !unsettled.contains(table.table) && rows[table.table] != table.rows
+        {
             return proof(
                 .decodes,
                 "table '\(table.table)' has \(rows[table.table] ?? 0) rows restored, \(table.rows) in the snapshot",
@@ -301,36 +318,11 @@ public struct BackupKeeper: Sendable {
 
     private func digest(of artifact: String) throws(ProbeError) -> String {
         do {
-            guard let files = filesInside(artifact) else { return try sha256(ofFile: artifact) }
-            var lines = ""
-            for file in files { lines += "\(file) \(try sha256(ofFile: "\(artifact)/\(file)"))\n" }
-            return sha256(of: lines)
+            return try artifactDigest(artifact)
         } catch {
             throw ProbeError(.unreachable, "\(error)")
         }
     }
-}
-
-/// Bytes of an artifact, all files of a directory together; 0 when it is not there.
-func artifactSize(_ path: String) -> Int64 {
-    guard let files = filesInside(path) else { return fileSize(path) }
-    return files.reduce(0) { $0 + fileSize("\(path)/\($1)") }
-}
-
-/// Files below a directory, sorted; nothing when it is no directory.
-private func filesInside(_ path: String) -> [String]? {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-    return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { name in
-        var inner = stat()
-        return stat("\(path)/\(name)", &inner) == 0 && inner.st_mode & S_IFMT == S_IFREG
-    }.sorted()
-}
-
-/// Bytes of a file; 0 when it is not there.
-func fileSize(_ path: String) -> Int64 {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int64(status.st_size) : 0
 }
 
 extension SessionError {

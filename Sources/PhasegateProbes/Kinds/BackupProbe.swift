@@ -17,8 +17,9 @@ public struct BackupProbe: ProbeKind {
         ),
         Shape.Key(
             "format",
-            .oneOf(["file", "custom", "directory", "plain"]),
-            "Format of a backup that is taken: `file` for SQLite, `custom` (default), `directory` or `plain` for PostgreSQL."
+            .oneOf(["file", "custom", "directory", "plain", "basebackup", "mariadb-backup"]),
+            "Only backups of this format count: `file` for SQLite; `custom` (default), `directory`, `plain` or `basebackup` "
+                + "for PostgreSQL; `plain` (default) or `mariadb-backup` for MariaDB."
         ),
         Shape.Key("max-age", .duration, "Oldest backup that still counts; 1 h by default."),
     ]

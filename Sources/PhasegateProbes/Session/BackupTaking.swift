@@ -116,6 +116,13 @@ public struct BackupFormat: RawRepresentable, Hashable, Codable, Sendable {
     public static let directory = BackupFormat(rawValue: "directory")
     /// SQL, for the engine's own client.
     public static let plain = BackupFormat(rawValue: "plain")
+    /// The files of a whole PostgreSQL server, as `pg_basebackup` copies them, with the log that makes them consistent.
+    public static let baseBackup = BackupFormat(rawValue: "basebackup")
+    /// The files of a whole MariaDB server, as `mariadb-backup` copies and prepares them.
+    public static let mariaDBBackup = BackupFormat(rawValue: "mariadb-backup")
+
+    /// Whether it is the files of a whole server, which a server of its own has to be started on.
+    public var isPhysical: Bool { self == .baseBackup || self == .mariaDBBackup }
 
     /// What artifacts of it end with.
     public var suffix: String {

@@ -222,11 +222,31 @@ public struct SnapshotContent: Hashable, Codable, Sendable {
     public let schema: DatabaseSchema
     /// The tables; without hashes the hash is empty.
     public let tables: [TableContent]
+    /// Tables of which a copy is not known to be of the same moment; none where they are all of one snapshot.
+    public let unsettled: [UnsettledTable]?
 
     /// Puts a content together.
-    public init(schema: DatabaseSchema, tables: [TableContent]) {
+    public init(schema: DatabaseSchema, tables: [TableContent], unsettled: [UnsettledTable]? = nil) {
         self.schema = schema
         self.tables = tables
+        self.unsettled = unsettled
+    }
+}
+
+/// A table that was written to while files were copied.
+public struct UnsettledTable: Hashable, Codable, Sendable {
+    /// Its name.
+    public let table: String
+    /// Rows before the copying.
+    public let rowsBefore: Int64
+    /// Rows after it.
+    public let rowsAfter: Int64
+
+    /// Says which table, and how many rows it had.
+    public init(table: String, rowsBefore: Int64, rowsAfter: Int64) {
+        self.table = table
+        self.rowsBefore = rowsBefore
+        self.rowsAfter = rowsAfter
     }
 }
 

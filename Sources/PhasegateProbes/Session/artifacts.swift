@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import PhasegateHashing
 
 /// Puts a finished artifact under its name, so that it is there whole or not at all.
 ///
@@ -39,4 +40,36 @@ public func missingEnd(of artifact: String, _ words: String) -> String? {
     let count = max(0, read(file, &bytes, bytes.count))
     let isWhole = String(decoding: bytes.prefix(count), as: UTF8.self).contains(words)
     return isWhole ? nil : "the dump does not have its last line: it was cut off"
+}
+
+/// Bytes of an artifact, all files of a directory together; 0 when it is not there.
+public func artifactSize(_ path: String) -> Int64 {
+    guard let files = filesInside(path) else { return fileSize(path) }
+    return files.reduce(0) { $0 + fileSize("\(path)/\($1)") }
+}
+
+/// SHA-256 of an artifact; of a directory that of the names and digests of all its files.
+///
+/// - Throws: when a file cannot be read.
+public func artifactDigest(_ path: String) throws -> String {
+    guard let files = filesInside(path) else { return try sha256(ofFile: path) }
+    var lines = ""
+    for file in files { lines += "\(file) \(try sha256(ofFile: "\(path)/\(file)"))\n" }
+    return sha256(of: lines)
+}
+
+/// Files below a directory at any depth, sorted by their paths in it; nothing when it is no directory.
+func filesInside(_ path: String) -> [String]? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    return ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).filter { name in
+        var inner = stat()
+        return stat("\(path)/\(name)", &inner) == 0 && inner.st_mode & S_IFMT == S_IFREG
+    }.sorted()
+}
+
+/// Bytes of a file; 0 when it is not there.
+func fileSize(_ path: String) -> Int64 {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int64(status.st_size) : 0
 }

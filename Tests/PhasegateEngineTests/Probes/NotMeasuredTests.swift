@@ -149,7 +149,7 @@ struct NotMeasuredTests {
     @Test func everyKindHasASample() {
         let elsewhere: Set<ProbeName> = [
             "activity", "slower-statements", "command", "attestation", "comparison", "recall", "migration-conflicts",
-            "migration-equivalence", "conversion", "deletion",
+            "migration-equivalence", "conversion", "deletion", "restore-drill",
         ]
         #expect(Set(ProbeKinds.every.all.map { $0.name }) == Set(ProbeSample.all.map(\.kind)).union(elsewhere))
     }

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import PhasegateCore
-import PhasegateHashing
 import PhasegateProbes
 
 /// A bench with a keeper of its main target, and ways of harming what it keeps.
@@ -65,9 +64,10 @@ struct BackupBench {
         bench.path(of: "backups/\(try BackupManifest(file: manifest).artifact)")
     }
 
-    /// Changes the bytes of a backup's artifact.
-    func damage(_ manifest: String, _ change: (inout Data) -> Void) throws {
-        let url = URL(filePath: try artifact(manifest))
+    /// Changes the bytes of a backup's artifact, or of a file in it.
+    func damage(_ manifest: String, file: String = "", _ change: (inout Data) -> Void) throws {
+        let path = try artifact(manifest)
+        let url = URL(filePath: file.isEmpty ? path : "\(path)/\(file)")
         var data = try Data(contentsOf: url)
         change(&data)
         try data.write(to: url)
@@ -82,8 +82,8 @@ struct BackupBench {
             target: old.target,
             format: old.format,
             takenAt: old.takenAt,
-            bytes: Int64(try Data(contentsOf: URL(filePath: path)).count),
-            sha256: try sha256(ofFile: path),
+            bytes: artifactSize(path),
+            sha256: try artifactDigest(path),
             snapshot: old.snapshot
         ).write(to: manifest)
     }
