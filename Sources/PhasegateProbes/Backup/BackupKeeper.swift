@@ -188,14 +188,20 @@ public struct BackupKeeper: Sendable {
         // The engine's own check and the restore read different files, so both
         // cores can work.
         let format = manifest.format ?? .file
+        let isReadByRestoring = level > .decodes && format.isReadByRestoring
         async let soundness = outcome { () throws(ProbeError) in
-            try await damage(in: artifact, as: format, within: limit)
+            isReadByRestoring ? nil : try await damage(in: artifact, as: format, within: limit)
         }
         async let restored = outcome { () throws(ProbeError) in
             level > .decodes ? try await restore(artifact, as: format, level: level, within: limit) : nil
         }
         let outcomes = await (soundness, restored)
-        if let complaint = try outcomes.0.get() { return proof(.artifact, complaint) }
+        var complaint = try outcomes.0.get()
+        if isReadByRestoring, try outcomes.1.get()?.content == nil {
+            // Whether it is the artifact's fault.
+            complaint = try await damage(in: artifact, as: format, within: limit)
+        }
+        if let complaint { return proof(.artifact, complaint) }
         guard level > .decodes, let copy = try outcomes.1.get() else { return proof(.decodes, nil) }
         return judge(copy, against: manifest, level: level, proof: proof)
     }

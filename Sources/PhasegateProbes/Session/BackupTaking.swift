@@ -124,6 +124,9 @@ public struct BackupFormat: RawRepresentable, Hashable, Codable, Sendable {
     /// Whether it is the files of a whole server, which a server of its own has to be started on.
     public var isPhysical: Bool { self == .baseBackup || self == .mariaDBBackup }
 
+    /// Whether restoring one reads it from its first to its last byte, so that nothing else has to.
+    var isReadByRestoring: Bool { self == .custom || self == .directory }
+
     /// What artifacts of it end with.
     public var suffix: String {
         switch self {
