@@ -23,9 +23,14 @@ extension FlagStepRunner {
         }
         let propagation = flags[exposure.flag]?.propagation ?? .zero
         let wait = isChanged ? propagation : unseen(after, propagation: propagation)
-        if wait > .zero { await patience.pause(wait) }
-        guard !Task.isCancelled else {
-            throw StepError("flag '\(exposure.flag)' is set, and applications may not have seen it", leftTraces: true)
+        if await !patience.wait(wait) {
+            guard !Task.isCancelled else {
+                throw StepError(
+                    "flag '\(exposure.flag)' is set, and applications may not have seen it",
+                    leftTraces: true
+                )
+            }
+            for sink in sinks { notes[sink.name] = "at \(after.share), applications were not waited for" }
         }
         return outcome(after, previous: before, sinks: notes)
     }

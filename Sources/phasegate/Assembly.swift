@@ -167,7 +167,12 @@ struct Assembly {
                     scratchDirectory: places.scratch,
                     now: wallClock
                 ),
-                FlagStepRunner(flags: flagLocations(sessions), actor: controllerName(), now: wallClock),
+                FlagStepRunner(
+                    flags: flagLocations(sessions),
+                    actor: controllerName(),
+                    patience: .system { await Self.isCalledOff(rollout.name, in: ledger) },
+                    now: wallClock
+                ),
             ],
             alerting: alerting(),
             now: wallClock,
@@ -175,6 +180,15 @@ struct Assembly {
             onRaised: onRaised,
             observe: observe
         )
+    }
+
+    /// Whether a person has asked to take back what the rollout has exposed; not while the ledger cannot tell.
+    private static func isCalledOff(_ rollout: RolloutName, in ledger: any SharedLedger) async -> Bool {
+        guard let state = try? await ledger.state(of: rollout) else { return false }
+        switch state.request?.kind {
+        case .kill, .rollback: return true
+        case .hold, nil: return false
+        }
     }
 
     /// The rules for what people are told.
