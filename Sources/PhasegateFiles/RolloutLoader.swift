@@ -8,6 +8,7 @@ public import PhasegateCore
 public struct RolloutLoader: Sendable {
     private let probes: [ProbeDeclaration]
     private let channels: [ChannelDeclaration]
+    private let sinks: [FlagSinkDeclaration]
     private let readFile: @Sendable (String) throws -> [UInt8]
 
     /// Prepares a loader that reads from the file system.
@@ -15,8 +16,9 @@ public struct RolloutLoader: Sendable {
     /// - Parameters:
     ///   - probes: the probe kinds that criteria may use.
     ///   - channels: the kinds of notice channels.
-    public init(probes: [ProbeDeclaration], channels: [ChannelDeclaration]) {
-        self.init(probes: probes, channels: channels) { path in try readBytes(of: path) }
+    ///   - sinks: the kinds of flag sinks.
+    public init(probes: [ProbeDeclaration], channels: [ChannelDeclaration], sinks: [FlagSinkDeclaration]) {
+        self.init(probes: probes, channels: channels, sinks: sinks) { path in try readBytes(of: path) }
     }
 
     /// Prepares a loader with its own way of reading files.
@@ -24,14 +26,17 @@ public struct RolloutLoader: Sendable {
     /// - Parameters:
     ///   - probes: the probe kinds that criteria may use.
     ///   - channels: the kinds of notice channels.
+    ///   - sinks: the kinds of flag sinks.
     ///   - readFile: reads a file, the rollout's or its register's; what it throws is shown to the user.
     public init(
         probes: [ProbeDeclaration],
         channels: [ChannelDeclaration],
+        sinks: [FlagSinkDeclaration],
         readFile: @escaping @Sendable (String) throws -> [UInt8]
     ) {
         self.probes = probes
         self.channels = channels
+        self.sinks = sinks
         self.readFile = readFile
     }
 
@@ -95,6 +100,7 @@ public struct RolloutLoader: Sendable {
         var builder = RolloutBuilder()
         let isRegisterWhole = file.has("risks") == (register?["risks"] != nil)
         let rollout = builder.build(file, register: register, isRegisterWhole: isRegisterWhole)
+        builder.checkSinks(of: rollout, kinds: sinks)
         problems.add(builder.problems.all)
         return LoadedRollout(
             rollout: rollout,
@@ -141,7 +147,7 @@ public struct RolloutLoader: Sendable {
         problems: inout ProblemList
     ) -> CheckedMap? {
         var checker = ShapeChecker(
-            plugIns: PlugIns(probes: probes, channels: channels),
+            plugIns: PlugIns(probes: probes, channels: channels, sinks: sinks),
             rules: RolloutGrammar.rules
         )
         let label = name.split(separator: "/").last.map(String.init) ?? name

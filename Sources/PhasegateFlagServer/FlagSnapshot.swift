@@ -10,16 +10,18 @@ struct FlagSnapshot: Sendable {
     /// One flag and what it answers.
     struct Entry: Sendable {
         let record: FlagRecord
+        /// Made once: a ranked cohort has to be put in order.
+        fileprivate let rule: FlagRule
         fileprivate let exposed: ByteBuffer
         fileprivate let safe: ByteBuffer
         fileprivate let withoutKey: ByteBuffer
 
-        /// The answer to a user, who is without a key where nobody said who it is; O(length of the key).
-        func answer(to targetingKey: String) -> ByteBuffer {
-            let rule = record.rule
-            if rule.isExposed(targetingKey) { return exposed }
+        /// The answer to whoever asks, without a key where the context lacks what the flag buckets by; O(length of the key).
+        func answer(in context: [String: String]) -> ByteBuffer {
+            let key = context[rule.draw.bucketBy] ?? ""
+            if rule.isExposed(key) { return exposed }
             let needsKey = record.share != .none && record.share != .all
-            return needsKey && targetingKey.isEmpty ? withoutKey : safe
+            return needsKey && key.isEmpty ? withoutKey : safe
         }
     }
 
@@ -49,6 +51,7 @@ struct FlagSnapshot: Sendable {
 extension FlagSnapshot.Entry {
     fileprivate init(_ record: FlagRecord, isCurrent: Bool) {
         self.record = record
+        rule = record.rule
         let reason = record.share == .none || record.share == .all ? "STATIC" : "SPLIT"
         safe = Self.body(record, isOn: false, isCurrent ? reason : "UNKNOWN")
         exposed = isCurrent ? Self.body(record, isOn: true, reason) : safe

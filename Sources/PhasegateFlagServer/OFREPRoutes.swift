@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import PhasegateCore
 import PhasegateHashing
 
 /// The protocol's paths: one flag, all flags, and the stream of changes.
@@ -31,7 +32,7 @@ struct OFREPRoutes: Sendable {
         guard let entry = watch.current()[key] else {
             return failure(.notFound, key: key, "FLAG_NOT_FOUND", "there is no flag of this key")
         }
-        return Self.json(.ok, entry.answer(to: question.targetingKey))
+        return Self.json(.ok, entry.answer(in: question.context))
     }
 
     private func all(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
@@ -41,7 +42,7 @@ struct OFREPRoutes: Sendable {
         var body = ByteBuffer(string: #"{"flags":["#)
         for (number, entry) in watch.current().ordered.enumerated() {
             if number > 0 { body.writeString(",") }
-            body.writeImmutableBuffer(entry.answer(to: question.targetingKey))
+            body.writeImmutableBuffer(entry.answer(in: question.context))
         }
         body.writeString(#"],"metadata":{},"eventStreams":[\#(eventStream)]}"#)
         // Over the answers and not over the flags: another user with the same flags may have other answers.
@@ -116,18 +117,42 @@ struct OFREPRoutes: Sendable {
 
 /// What is asked: for whom.
 private struct Question {
-    let targetingKey: String
+    /// The attributes of the context that are texts, the targeting key among them.
+    let context: [String: String]
 
     /// Reads a request; nothing when it is not what the protocol sends.
     ///
     /// A context without a key is one: clients send `{}` for flags that need none.
     init?(_ request: Request) async throws {
         struct Body: Decodable {
-            struct Context: Decodable { let targetingKey: String? }
             let context: Context
         }
         let bytes = try await request.body.collect(upTo: FlagServer.longestBody)
         guard let body = try? JSONDecoder().decode(Body.self, from: Data(bytes.readableBytesView)) else { return nil }
-        targetingKey = body.context.targetingKey ?? ""
+        context = body.context.texts
+    }
+
+    private struct Context: Decodable {
+        let texts: [String: String]
+
+        private struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Name.self)
+            var texts: [String: String] = [:]
+            for name in container.allKeys {
+                // A key that is no text is a mistake; any other attribute may be a number or a list, and buckets nobody.
+                texts[name.stringValue] =
+                    name.stringValue == FlagDraw.targetingKey
+                    ? try container.decodeIfPresent(String.self, forKey: name)
+                    : try? container.decode(String.self, forKey: name)
+            }
+            self.texts = texts
+        }
     }
 }

@@ -6,8 +6,8 @@ public struct FlagError: Error, Hashable, Sendable, CustomStringConvertible {
         case invalid
         /// Nobody said where the flag is kept.
         case unknownFlag
-        /// The flag draws its lots by another salt.
-        case saltDiffers
+        /// The flag decides by another salt, algorithm, key or list.
+        case drawDiffers
         /// Somebody else changed the flag; read it again.
         case conflict
         /// The store is there and cannot be read.

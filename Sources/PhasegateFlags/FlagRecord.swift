@@ -4,8 +4,8 @@ public import PhasegateCore
 public struct FlagRecord: Hashable, Codable, Sendable {
     /// The flag.
     public let key: FlagKey
-    /// What draws the lot.
-    public let salt: String
+    /// How it decides who is in.
+    public let draw: FlagDraw
     /// The share of users who are exposed.
     public let share: BasisPoints
     /// 1 for the first setting, one more with each change.
@@ -22,7 +22,7 @@ public struct FlagRecord: Hashable, Codable, Sendable {
     /// Puts a record together.
     public init(
         key: FlagKey,
-        salt: String,
+        draw: FlagDraw,
         share: BasisPoints,
         version: Int,
         changedAt: Moment,
@@ -31,7 +31,7 @@ public struct FlagRecord: Hashable, Codable, Sendable {
         evidence: String
     ) {
         self.key = key
-        self.salt = salt
+        self.draw = draw
         self.share = share
         self.version = version
         self.changedAt = changedAt
@@ -41,5 +41,5 @@ public struct FlagRecord: Hashable, Codable, Sendable {
     }
 
     /// The rule an application decides by.
-    public var rule: FlagRule { FlagRule(key: key, salt: salt, share: share) }
+    public var rule: FlagRule { FlagRule(key: key, draw: draw, share: share) }
 }

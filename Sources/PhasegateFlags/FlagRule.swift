@@ -1,46 +1,80 @@
 public import PhasegateCore
 
-/// Who sees the change: the users whose bucket lies below the share.
+/// Who sees the change at a share of users.
 ///
-/// Buckets are flagd's second generation, which its daemon and its JavaScript
-/// provider use: MurmurHash3 of the salt followed by the targeting key, scaled
-/// to 10 000 buckets. flagd writes the flag's key where we write the salt, so
-/// a salt equal to the key puts the same users into the share as flagd does.
+/// Lots are drawn as flagd draws them; flagd writes the flag's key where we
+/// write the salt, so a salt equal to the key puts the same users into the
+/// share as flagd's generation of that name does.
 ///
-/// A larger share contains every smaller one of the same salt, so a ramp never
+/// A larger share contains every smaller one of the same draw, so a ramp never
 /// takes the change away from a user who has it.
-public struct FlagRule: Hashable, Codable, Sendable {
+public struct FlagRule: Hashable, Sendable {
     /// The flag.
     public let key: FlagKey
-    /// What draws the lot; fixed for the life of the flag.
-    public let salt: String
+    /// How it decides; fixed for the life of the flag.
+    public let draw: FlagDraw
     /// The share of users who are exposed.
     public let share: BasisPoints
+    private let denied: Set<String>
+    /// Everybody whom the rule names: allowed, or ranked high enough.
+    private let named: Set<String>
 
-    /// Puts a rule together.
-    public init(key: FlagKey, salt: String, share: BasisPoints) {
+    /// Puts a rule together; O(n log n) for a ranked list of n.
+    public init(key: FlagKey, draw: FlagDraw, share: BasisPoints) {
         self.key = key
-        self.salt = salt
+        self.draw = draw
         self.share = share
+        denied = Set(draw.deny)
+        named = Set(Self.named(by: draw, at: share))
     }
 
-    /// Whether a user sees the change; O(length of the key), no input or output.
+    /// A rule of the second generation by a salt.
+    public init(key: FlagKey, salt: String, share: BasisPoints) {
+        self.init(key: key, draw: FlagDraw(salt: salt), share: share)
+    }
+
+    /// Whether a user sees the change; one hash at most, no input or output.
     ///
     /// Nobody and everybody are answered without a hash. In between, a user
     /// without a key is not exposed, because all of them would share one lot.
     ///
-    /// - Parameter targetingKey: what identifies the user or the tenant; compared by its UTF-8 bytes.
+    /// - Parameter key: the value of what the flag buckets by; empty if it is missing; compared by its UTF-8 bytes.
     /// - Returns: false for the safe variant.
-    public func isExposed(_ targetingKey: String) -> Bool {
-        if share == .none { return false }
+    public func isExposed(_ key: String) -> Bool {
+        if share == .none || denied.contains(key) { return false }
         if share == .all { return true }
-        guard !targetingKey.isEmpty else { return false }
-        return bucket(of: targetingKey) < share.rawValue
+        guard !key.isEmpty else { return false }
+        if named.contains(key) { return true }
+        switch draw.cohort {
+        case .percent: return FlagLot(of: key, in: draw).isBelow(share)
+        case .ranked: return false
+        }
     }
 
-    /// The lot a user has drawn, from 0 to 9 999.
-    func bucket(of targetingKey: String) -> Int {
-        let hash = murmur3([salt.utf8, targetingKey.utf8].joined())
-        return Int((UInt64(hash) * UInt64(BasisPoints.all.rawValue)) >> 32)
+    /// Whether whoever asks sees the change.
+    ///
+    /// - Parameter context: attributes of the evaluation context, `targetingKey` among them.
+    /// - Returns: false for the safe variant.
+    public func isExposed(in context: [String: String]) -> Bool { isExposed(context[draw.bucketBy] ?? "") }
+
+    /// The keys that are exposed at a share because they are named, without those denied; by UTF-8.
+    ///
+    /// Everybody and nobody name no one.
+    var namedKeys: [String] { named.subtracting(denied).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+
+    private static func named(by draw: FlagDraw, at share: BasisPoints) -> [String] {
+        guard share != .none, share != .all else { return [] }
+        switch draw.cohort {
+        case .percent: return draw.allow
+        case .ranked(let members):
+            // Equal lots are told apart by the key, so that the order never depends on the file's.
+            let ordered = Set(members).subtracting(draw.deny).filter { !$0.isEmpty }
+                .map { (lot: FlagLot(of: $0, in: draw), key: $0) }
+                .sorted {
+                    $0.lot == $1.lot ? $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) : $0.lot < $1.lot
+                }
+            let all = BasisPoints.all.rawValue
+            return draw.allow + ordered.prefix((share.rawValue * ordered.count + all - 1) / all).map(\.key)
+        }
     }
 }

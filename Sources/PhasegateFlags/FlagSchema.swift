@@ -5,7 +5,7 @@ import PhasegateCore
 enum FlagSchema {
     /// `PGFL` in the header of the file.
     static let applicationID = 0x5047_464C
-    static let version = 1
+    static let version = 2
 
     private static let columns = """
         salt TEXT NOT NULL CHECK (length(salt) > 0),
@@ -17,12 +17,24 @@ enum FlagSchema {
         evidence TEXT NOT NULL
         """
 
+    /// What version 2 keeps beyond version 1, each with what version 1 stood for.
+    private static let added = [
+        "algorithm TEXT NOT NULL DEFAULT 'flagd-v2'",
+        "bucket_by TEXT NOT NULL DEFAULT 'targetingKey' CHECK (length(bucket_by) > 0)",
+        // JSON: a list of the ranked keys, or null for anybody.
+        "ranked TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(ranked))",
+        "deny TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(deny))",
+        "allow TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(allow))",
+    ]
+
     /// What a file turned out to be.
     enum Finding: Equatable {
         /// No tables yet, not even ours.
         case empty
         /// A flag store of this version.
         case store
+        /// A flag store of version 1: everything in it can be read, and the next setting upgrades it.
+        case older
         /// Something else; says what.
         case foreign(String)
     }
@@ -31,8 +43,11 @@ enum FlagSchema {
         let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if id == applicationID {
-            return found == version
-                ? .store : .foreign("a flag store of version \(found), this program knows \(version)")
+            switch found {
+            case version: return .store
+            case 1: return .older
+            default: return .foreign("a flag store of version \(found), this program knows \(version)")
+            }
         }
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
         return id == 0 && tables == 0 ? .empty : .foreign("a database that is not a flag store")
@@ -40,15 +55,18 @@ enum FlagSchema {
 
     /// Creates the tables inside the caller's transaction.
     static func create(_ db: Database) throws {
+        let all = added.joined(separator: ", ")
         try db.execute(
             sql: """
                 CREATE TABLE flags (
                     key TEXT PRIMARY KEY NOT NULL,
-                    \(columns)
+                    \(columns),
+                    \(all)
                 ) STRICT;
                 CREATE TABLE flag_history (
                     key TEXT NOT NULL,
                     \(columns),
+                    \(all),
                     PRIMARY KEY (key, version)
                 ) STRICT;
                 CREATE TRIGGER flag_history_keeps_rows BEFORE DELETE ON flag_history
@@ -61,25 +79,11 @@ enum FlagSchema {
         )
     }
 
-    static func record(from row: Row) throws -> FlagRecord {
-        let stored: (salt: String, share: Int, version: Int, changedAt: String) = try (
-            row.decode(forColumn: "salt"), row.decode(forColumn: "share_bp"), row.decode(forColumn: "version"),
-            row.decode(forColumn: "changed_at")
-        )
-        let key: String = try row.decode(forColumn: "key")
-        // A store edited by hand must not turn a typing error into everybody.
-        guard (0...BasisPoints.all.rawValue).contains(stored.share), !stored.salt.isEmpty,
-            let changedAt = Moment(stored.changedAt)
-        else { throw FlagError(.unreadable, "the record of flag '\(key)' is damaged") }
-        return try FlagRecord(
-            key: FlagKey(rawValue: key),
-            salt: stored.salt,
-            share: BasisPoints(rawValue: stored.share),
-            version: stored.version,
-            changedAt: changedAt,
-            actor: row.decode(forColumn: "actor"),
-            reason: row.decode(forColumn: "reason"),
-            evidence: row.decode(forColumn: "evidence")
-        )
+    /// Brings version 1 up to this one inside the caller's transaction.
+    static func upgrade(_ db: Database) throws {
+        for table in ["flags", "flag_history"] {
+            for column in added { try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)") }
+        }
+        try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

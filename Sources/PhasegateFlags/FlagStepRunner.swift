@@ -1,15 +1,18 @@
 import Dispatch
 public import PhasegateCore
 
-/// Exposes shares of users by setting flags, and reads them back.
+/// Exposes shares of users by setting flags in their stores and sinks, and reads them back.
 ///
-/// Raising a share gives way to anyone who changed the flag in between.
-/// Lowering it to nobody does not: it is tried again until the store shows it.
+/// Raising a share gives way to anyone who changed the flag in between, and
+/// counts as done only when every application has had time to see it. Lowering
+/// it to nobody does neither: all places are set at once, over whatever they
+/// hold, and tried again until each shows it.
 public struct FlagStepRunner: StepRunner {
-    private let flags: [FlagKey: FlagLocation]
-    private let reader: FlagShareReader
-    private let actor: String
-    private let now: @Sendable () -> Moment
+    let flags: [FlagKey: FlagLocation]
+    let reader: FlagShareReader
+    let actor: String
+    let patience: FlagPatience
+    let now: @Sendable () -> Moment
     /// Stores block, and the threads of the concurrency runtime must not.
     private let queue = DispatchQueue(label: "flags.steps")
 
@@ -19,12 +22,19 @@ public struct FlagStepRunner: StepRunner {
     /// Takes the flags of a rollout; opens nothing.
     ///
     /// - Parameters:
-    ///   - flags: where each flag is kept.
+    ///   - flags: where each flag is kept, and who learns of it.
     ///   - actor: who the stores say set it.
+    ///   - patience: how long to wait, and for what.
     ///   - now: the time that the stores keep.
-    public init(flags: [FlagKey: FlagLocation], actor: String, now: @escaping @Sendable () -> Moment) {
+    public init(
+        flags: [FlagKey: FlagLocation],
+        actor: String,
+        patience: FlagPatience = .system,
+        now: @escaping @Sendable () -> Moment
+    ) {
         self.flags = flags
         self.actor = actor
+        self.patience = patience
         self.now = now
         reader = FlagShareReader(flags: flags)
     }
@@ -32,24 +42,98 @@ public struct FlagStepRunner: StepRunner {
     /// Exposure steps only.
     public func handles(_ step: Step) -> Bool { Self.exposure(in: step) != nil }
 
-    /// Whether the store shows the share of a step.
+    /// Whether the store and every sink show the share of a step, and applications have had time to see it.
     ///
+    /// - Returns: `unclear` when a sink cannot be read.
     /// - Throws: `StepError` when the store cannot be read or nobody said where it is.
     public func state(of step: Step) async throws(StepError) -> StepState {
         guard let exposure = Self.exposure(in: step) else { throw Self.refusal(of: step) }
-        return try await onQueue { () throws(FlagError) in try self.state(of: exposure) }
+        let record = try await onQueue { () throws(FlagError) in
+            try reader.store(of: exposure.flag).record(of: exposure.flag)
+        }
+        guard let record else { return .notDone("flag '\(exposure.flag)' is not set") }
+        let seen = "flag '\(exposure.flag)' is at \(record.share), version \(record.version)"
+        guard record.share == exposure.share else { return .notDone(seen) }
+        let location = flags[exposure.flag]
+        for sink in location?.sinks ?? [] {
+            do throws(FlagError) {
+                guard try await sink.read() == sink.content(for: record.rule) else {
+                    return .notDone("\(seen), and sink '\(sink.name)' does not show it")
+                }
+            } catch {
+                return .unclear("\(seen), and sink '\(sink.name)' cannot be read: \(error.message)")
+            }
+        }
+        guard exposure.share == .none || unseen(record, propagation: location?.propagation ?? .zero) == .zero else {
+            return .notDone("\(seen), and applications may not have seen it yet")
+        }
+        return .done(seen)
     }
 
-    /// Sets the share and reads it back; a share that is there already is left alone.
+    /// Sets the share everywhere and reads it back; what is there already is left alone.
     ///
     /// - Parameters:
     ///   - step: an exposure step.
     ///   - reason: why, kept by the store.
-    /// - Returns: the share read back, with the version and the share before as evidence.
-    /// - Throws: `StepError`; it left traces unless the store is known to be as it was.
+    /// - Returns: the share read back, with the version, the share before and each sink as evidence.
+    /// - Throws: `StepError`; it left traces unless store and sinks are known to be as they were.
     public func run(_ step: Step, because reason: String) async throws(StepError) -> StepOutcome {
         guard let exposure = Self.exposure(in: step) else { throw Self.refusal(of: step) }
-        return try await onQueue { () throws(FlagError) in try self.set(exposure, because: reason) }
+        return exposure.share == .none
+            ? try await close(exposure, because: reason) : try await set(exposure, because: reason)
+    }
+
+    /// How much longer applications may not have seen a record.
+    func unseen(_ record: FlagRecord, propagation: Duration) -> Duration {
+        let elapsed = Duration.milliseconds(now().milliseconds - record.changedAt.milliseconds)
+        // A clock that was set back must not make anybody wait longer than the bound.
+        return min(propagation, max(.zero, propagation - elapsed))
+    }
+
+    /// Sets the store; a share that is there already is left alone.
+    ///
+    /// - Returns: the records before and after.
+    func store(_ exposure: ExposureStep, because reason: String) throws(FlagError) -> (FlagRecord?, FlagRecord) {
+        let store = try reader.store(of: exposure.flag)
+        let attempts = exposure.share == .none ? Self.attemptsToClose : 1
+        let planned = flags[exposure.flag]?.draw ?? FlagDraw(salt: exposure.flag.rawValue)
+        var conflict = FlagError(.conflict, "flag '\(exposure.flag)' keeps changing")
+        for _ in 0..<attempts {
+            let before = try store.record(of: exposure.flag)
+            if let before, before.share == exposure.share { return (before, before) }
+            do {
+                let after = try store.set(
+                    key: exposure.flag,
+                    // A kill must not fail because the plan was edited: nobody is nobody under any draw.
+                    draw: exposure.share == .none ? before?.draw ?? planned : planned,
+                    share: exposure.share,
+                    expecting: before?.version,
+                    actor: actor,
+                    reason: reason,
+                    at: now()
+                )
+                return (before, after)
+            } catch {
+                guard error.code == .conflict else { throw error }
+                conflict = error
+            }
+        }
+        throw conflict
+    }
+
+    func outcome(_ record: FlagRecord, previous: FlagRecord?, sinks: [String: String]) -> StepOutcome {
+        var evidence = [
+            "flag": record.key.rawValue,
+            "share": "\(record.share.rawValue)",
+            "previous-share": previous.map { "\($0.share.rawValue)" } ?? "not set",
+            "version": "\(record.version)",
+            "changed-at": record.changedAt.description,
+        ]
+        for (name, note) in sinks { evidence["sink-\(name)"] = note }
+        return StepOutcome(
+            observed: "flag '\(record.key)' is at \(record.share), version \(record.version)",
+            evidence: evidence
+        )
     }
 
     private static func exposure(in step: Step) -> ExposureStep? {
@@ -63,58 +147,7 @@ public struct FlagStepRunner: StepRunner {
         StepError("flags cannot \(step.sentence)")
     }
 
-    private func state(of exposure: ExposureStep) throws(FlagError) -> StepState {
-        let store = try reader.store(of: exposure.flag)
-        guard let record = try store.record(of: exposure.flag) else {
-            return .notDone("flag '\(exposure.flag)' is not set")
-        }
-        let seen = "flag '\(exposure.flag)' is at \(record.share), version \(record.version)"
-        return record.share == exposure.share ? .done(seen) : .notDone(seen)
-    }
-
-    private func set(_ exposure: ExposureStep, because reason: String) throws(FlagError) -> StepOutcome {
-        let store = try reader.store(of: exposure.flag)
-        let attempts = exposure.share == .none ? Self.attemptsToClose : 1
-        var conflict = FlagError(.conflict, "flag '\(exposure.flag)' keeps changing")
-        for _ in 0..<attempts {
-            let before = try store.record(of: exposure.flag)
-            if let before, before.share == exposure.share { return outcome(before, previous: before) }
-            do {
-                let after = try store.set(
-                    key: exposure.flag,
-                    // A kill must not fail because the plan's salt was edited: nobody is nobody under any salt.
-                    salt: exposure.share == .none ? before?.salt ?? salt(of: exposure.flag) : salt(of: exposure.flag),
-                    share: exposure.share,
-                    expecting: before?.version,
-                    actor: actor,
-                    reason: reason,
-                    at: now()
-                )
-                return outcome(after, previous: before)
-            } catch {
-                guard error.code == .conflict else { throw error }
-                conflict = error
-            }
-        }
-        throw conflict
-    }
-
-    private func outcome(_ record: FlagRecord, previous: FlagRecord?) -> StepOutcome {
-        StepOutcome(
-            observed: "flag '\(record.key)' is at \(record.share), version \(record.version)",
-            evidence: [
-                "flag": record.key.rawValue,
-                "share": "\(record.share.rawValue)",
-                "previous-share": previous.map { "\($0.share.rawValue)" } ?? "not set",
-                "version": "\(record.version)",
-                "changed-at": record.changedAt.description,
-            ]
-        )
-    }
-
-    private func salt(of flag: FlagKey) -> String { flags[flag]?.salt ?? flag.rawValue }
-
-    private func onQueue<Value: Sendable>(
+    func onQueue<Value: Sendable>(
         _ body: @escaping @Sendable () throws(FlagError) -> Value
     ) async throws(StepError) -> Value {
         let result = await withCheckedContinuation {

@@ -74,7 +74,7 @@ public final class FlagStore: Sendable {
     ///
     /// - Parameters:
     ///   - key: letters, digits, `.`, `_` and `-`.
-    ///   - salt: what draws the lot; must be that of the first setting.
+    ///   - draw: how it decides who is in; must be that of the first setting.
     ///   - share: the share of users to expose.
     ///   - version: the version the caller decided on; nothing if the flag must not exist yet.
     ///   - actor: who sets it.
@@ -87,7 +87,7 @@ public final class FlagStore: Sendable {
     @discardableResult
     public func set(
         key: FlagKey,
-        salt: String,
+        draw: FlagDraw,
         share: BasisPoints,
         expecting version: Int?,
         actor: String,
@@ -95,11 +95,11 @@ public final class FlagStore: Sendable {
         evidence: String = "",
         at moment: Moment
     ) throws(FlagError) -> FlagRecord {
-        try Self.validate(key: key, salt: salt, actor: actor, reason: reason)
+        try Self.validate(key: key, draw: draw, actor: actor, reason: reason)
         let record = try write(key: key, expecting: version) { next in
             FlagRecord(
                 key: key,
-                salt: salt,
+                draw: draw,
                 share: share,
                 version: next,
                 changedAt: moment,
@@ -126,12 +126,13 @@ public final class FlagStore: Sendable {
     /// Sets a flag that was never set to nobody; one that is there already, in whatever state, is left alone.
     ///
     /// - Throws: `FlagError`, as `set`.
-    public func setToNobodyIfNew(_ key: FlagKey, salt: String, by actor: String, at moment: Moment) throws(FlagError) {
+    public func setToNobodyIfNew(_ key: FlagKey, draw: FlagDraw, by actor: String, at moment: Moment) throws(FlagError)
+    {
         guard try record(of: key) == nil else { return }
         do {
             try set(
                 key: key,
-                salt: salt,
+                draw: draw,
                 share: .none,
                 expecting: nil,
                 actor: actor,
@@ -144,7 +145,7 @@ public final class FlagStore: Sendable {
         }
     }
 
-    private static func validate(key: FlagKey, salt: String, actor: String, reason: String) throws(FlagError) {
+    private static func validate(key: FlagKey, draw: FlagDraw, actor: String, reason: String) throws(FlagError) {
         let isPlain = key.rawValue.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -156,7 +157,9 @@ public final class FlagStore: Sendable {
         guard isPlain, !key.rawValue.isEmpty else {
             throw FlagError(.invalid, "'\(key)' is not a flag key (letters, digits, '.', '_' and '-')")
         }
-        for (name, text) in [("salt", salt), ("actor", actor), ("reason", reason)] where text.isEmpty {
+        for (name, text) in [
+            ("salt", draw.salt), ("key to bucket by", draw.bucketBy), ("actor", actor), ("reason", reason),
+        ] where text.isEmpty {
             throw FlagError(.invalid, "flag '\(key)' cannot be set without \(name == "actor" ? "an" : "a") \(name)")
         }
     }
@@ -175,6 +178,7 @@ public final class FlagStore: Sendable {
                 try db.inTransaction(.immediate) {
                     switch try FlagSchema.inspect(db) {
                     case .store: break
+                    case .older: try FlagSchema.upgrade(db)
                     case .empty: try FlagSchema.create(db)
                     case .foreign(let what): throw FlagError(.foreignFile, "'\(path)' is \(what)")
                     }
@@ -210,23 +214,20 @@ public final class FlagStore: Sendable {
             arguments: [key.rawValue]
         )
         let record = change(max(last ?? 0, version ?? 0) + 1)
-        if let current, current.salt != record.salt {
-            throw FlagError(.saltDiffers, "flag '\(key)' draws its lots by salt '\(current.salt)', which cannot change")
+        if let current, let difference = difference(current.draw, record.draw) {
+            throw FlagError(.drawDiffers, "flag '\(key)' decides by \(difference), which cannot change")
         }
-        let values: StatementArguments = [
-            record.key.rawValue, record.salt, record.share.rawValue, record.version, record.changedAt.description,
-            record.actor, record.reason, record.evidence,
-        ]
-        for statement in ["INSERT OR REPLACE INTO flags", "INSERT INTO flag_history"] {
-            try db.execute(
-                sql: """
-                    \(statement) (key, salt, share_bp, version, changed_at, actor, reason, evidence)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: values
-            )
-        }
+        try FlagSchema.insert(record, in: db)
         return record
+    }
+
+    /// What a flag is drawn by, where somebody wants another; nothing if it is the same.
+    private static func difference(_ kept: FlagDraw, _ wanted: FlagDraw) -> String? {
+        if kept.salt != wanted.salt { return "the salt '\(kept.salt)'" }
+        if kept.algorithm != wanted.algorithm { return "the algorithm '\(kept.algorithm.rawValue)'" }
+        if kept.bucketBy != wanted.bucketBy { return "the key '\(kept.bucketBy)'" }
+        if kept.cohort != wanted.cohort { return "another cohort" }
+        return kept == wanted ? nil : "other lists of allowed and denied keys"
     }
 
     private func openForWriting() throws -> DatabaseQueue {
@@ -246,7 +247,7 @@ public final class FlagStore: Sendable {
             guard let queue = try currentReader() else { return none }
             return try queue.read { db in
                 switch try FlagSchema.inspect(db) {
-                case .store: return try body(db)
+                case .store, .older: return try body(db)
                 case .empty: return none
                 case .foreign(let what): throw FlagError(.foreignFile, "'\(path)' is \(what)")
                 }

@@ -57,7 +57,11 @@ struct Assembly {
 
     /// Everything that is wrong with a rollout file, and what could be read of it.
     static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
-        let loader = RolloutLoader(probes: probeKinds.declarations, channels: NoticeChannels.declarations)
+        let loader = RolloutLoader(
+            probes: probeKinds.declarations,
+            channels: NoticeChannels.declarations,
+            sinks: FlagSinks.declarations
+        )
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
             found += lint(loaded.rollout, places: loaded.places)
@@ -99,10 +103,24 @@ struct Assembly {
         )
     }
 
+    /// Where the flags are kept, without those who learn of them: enough to read a share.
     var flagLocations: [FlagKey: FlagLocation] {
         Dictionary(
             uniqueKeysWithValues: rollout.flags.map {
-                ($0.key, FlagLocation(store: absolutePath($0.store, in: places.workspace), salt: $0.salt))
+                ($0.key, FlagLocation(store: absolutePath($0.store, in: places.workspace), draw: $0.draw))
+            }
+        )
+    }
+
+    /// Where the flags are kept, and their sinks.
+    func flagLocations(_ sessions: SessionPool) -> [FlagKey: FlagLocation] {
+        let context = FlagSinkContext(baseDirectory: places.workspace, tables: SessionFlagTables(sessions: sessions))
+        return Dictionary(
+            uniqueKeysWithValues: rollout.flags.map { flag in
+                // The loader has made each of them once, and refused the file otherwise.
+                let sinks = flag.sinks.compactMap { try? FlagSinks.sink(from: $0, of: flag.key, in: context) }
+                let store = absolutePath(flag.store, in: places.workspace)
+                return (flag.key, FlagLocation(store: store, draw: flag.draw, sinks: sinks))
             }
         )
     }
@@ -149,7 +167,12 @@ struct Assembly {
                     scratchDirectory: places.scratch,
                     now: wallClock
                 ),
-                FlagStepRunner(flags: flagLocations, actor: controllerName(), now: wallClock),
+                FlagStepRunner(
+                    flags: flagLocations(sessions),
+                    actor: controllerName(),
+                    patience: .system { await Self.isCalledOff(rollout.name, in: ledger) },
+                    now: wallClock
+                ),
             ],
             alerting: alerting(),
             now: wallClock,
@@ -157,6 +180,15 @@ struct Assembly {
             onRaised: onRaised,
             observe: observe
         )
+    }
+
+    /// Whether a person has asked to take back what the rollout has exposed; not while the ledger cannot tell.
+    private static func isCalledOff(_ rollout: RolloutName, in ledger: any SharedLedger) async -> Bool {
+        guard let state = try? await ledger.state(of: rollout) else { return false }
+        switch state.request?.kind {
+        case .kill, .rollback: return true
+        case .hold, nil: return false
+        }
     }
 
     /// The rules for what people are told.

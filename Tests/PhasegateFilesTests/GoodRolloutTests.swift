@@ -28,7 +28,7 @@ import Testing
         #expect(workload.queries[1].parameters["from"] == .range(1, 10))
         #expect(workload.queries[1].parameters["to"] == .values([.whole(10), .whole(20), .text("x")]))
         #expect(workload.queries.map(\.weight) == [1, 3])
-        #expect(rollout.flag("fast-reads")?.salt == "fast-reads")
+        #expect(rollout.flag("fast-reads")?.draw.salt == "fast-reads")
         #expect(rollout.register.risks.map(\.id) == ["R1", "R2"])
         #expect(rollout.register.escalation.first?.to == .seconds(900))
     }

@@ -8,12 +8,13 @@ import Testing
     }
 
     private func rules(bytes: [UInt8]) -> [String] {
-        RolloutLoader(probes: Samples.probes, channels: Samples.channels) { _ in bytes }.diagnostics(of: "s.yaml").0
+        RolloutLoader(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks) { _ in bytes }
+            .diagnostics(of: "s.yaml").0
             .map(\.rule)
     }
 
     @Test func unreadableFiles() {
-        let loader = RolloutLoader(probes: Samples.probes, channels: Samples.channels)
+        let loader = RolloutLoader(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks)
         for path in ["/no/such/file.yaml", "/", "", "a\0b"] {
             let (diagnostics, loaded) = loader.diagnostics(of: path)
             #expect(diagnostics.map(\.rule) == ["unreadable-file"])
@@ -33,7 +34,11 @@ import Testing
         #expect(rules(comment + Samples.good) == ["too-large"])
         #expect(rules(bytes: Array((comment + Samples.good).utf8)) == ["too-large"])
         // Nothing may be read without end.
-        #expect(RolloutLoader(probes: [], channels: []).diagnostics(of: "/dev/zero").0.map(\.rule) == ["too-large"])
+        #expect(
+            RolloutLoader(probes: [], channels: [], sinks: []).diagnostics(of: "/dev/zero").0.map(\.rule) == [
+                "too-large"
+            ]
+        )
     }
 
     @Test(arguments: [

@@ -52,6 +52,19 @@ enum Samples {
 
     static let channels = [file, webhook]
 
+    static let table = FlagSinkDeclaration(
+        kind: "table",
+        summary: "Writes a table in whole percent.",
+        settings: [
+            Shape.Key("path", .text, "A file."),
+            Shape.Key("target", .name, "The database."),
+        ],
+        resolution: BasisPoints(rawValue: 100),
+        objection: { _, draw in draw.algorithm == .flagdV3 ? "draws by another hash" : nil }
+    )
+
+    static let sinks = [table]
+
     /// A small rollout that is right; every section occurs.
     static let good = """
         phasegate: 1
@@ -148,7 +161,7 @@ enum Samples {
 
     /// A loader that reads nothing but what a test hands it.
     static func loader(_ files: [String: String] = [:]) -> RolloutLoader {
-        RolloutLoader(probes: probes, channels: channels) { path in
+        RolloutLoader(probes: probes, channels: channels, sinks: sinks) { path in
             guard let text = files[path] else { throw MissingFile() }
             return Array(text.utf8)
         }

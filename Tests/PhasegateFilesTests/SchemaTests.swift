@@ -47,14 +47,14 @@ import Testing
     private func schema() throws -> Schema {
         try JSONDecoder().decode(
             Schema.self,
-            from: Data(rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels).utf8)
+            from: Data(rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks).utf8)
         )
     }
 
     @Test func isTheSameTextEveryTime() {
         #expect(
-            rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels)
-                == rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels)
+            rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks)
+                == rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks)
         )
     }
 

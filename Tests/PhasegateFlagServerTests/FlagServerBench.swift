@@ -21,7 +21,7 @@ struct FlagServerBench {
     func set(_ key: FlagKey, to share: Int) throws {
         try store.set(
             key: key,
-            salt: key.rawValue,
+            draw: FlagDraw(salt: key.rawValue),
             share: BasisPoints(rawValue: share),
             expecting: try store.record(of: key)?.version,
             actor: "test",

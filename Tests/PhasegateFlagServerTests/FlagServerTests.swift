@@ -19,6 +19,32 @@ struct FlagServerTests {
         }
     }
 
+    @Test func whoIsAskedForIsWhatTheFlagBucketsBy() async throws {
+        let bench = try FlagServerBench()
+        let draw = FlagDraw(salt: "orders", bucketBy: "tenant", cohort: .ranked(["acme"]))
+        try bench.store.set(
+            key: "orders",
+            draw: draw,
+            share: BasisPoints(rawValue: 500),
+            expecting: nil,
+            actor: "lead",
+            reason: "gate passed",
+            at: Moment(milliseconds: 0)
+        )
+        try await bench.serving { (client) async throws in
+            let answers = [
+                #"{"context":{"targetingKey":"user-1","tenant":"acme","age":7,"tags":["x"]}}"#: "true",
+                #"{"context":{"targetingKey":"acme","tenant":"other"}}"#: "false",
+                #"{"context":{"targetingKey":"acme"}}"#: "false",
+                #"{"context":{"targetingKey":"acme","tenant":7}}"#: "false",
+            ]
+            for (question, value) in answers {
+                let answer = try await client.ask("/ofrep/v1/evaluate/flags/orders", question)
+                #expect(answer.status == 200 && answer.body.contains("\"value\":\(value)"), "\(question)")
+            }
+        }
+    }
+
     @Test func aKillHoldsFromTheNextQuestionOn() async throws {
         let bench = try FlagServerBench()
         try bench.set("orders", to: 10_000)

@@ -42,7 +42,7 @@ struct FlagStepRunnerTests {
     private func byHand(_ share: Int, expecting version: Int?) throws {
         try store.set(
             key: "optimised-reads",
-            salt: "optimised-reads",
+            draw: FlagDraw(salt: "optimised-reads"),
             share: BasisPoints(rawValue: share),
             expecting: version,
             actor: "somebody",
@@ -117,7 +117,7 @@ struct FlagStepRunnerTests {
                     share += 1
                     _ = try? other.set(
                         key: "optimised-reads",
-                        salt: "optimised-reads",
+                        draw: FlagDraw(salt: "optimised-reads"),
                         share: BasisPoints(rawValue: share),
                         expecting: seen.version,
                         actor: "somebody",
@@ -148,7 +148,7 @@ struct FlagShareReaderTests {
         #expect(try reader.share(of: "one") == nil)
         try FlagStore(path: scratch.path()).set(
             key: "one",
-            salt: "one",
+            draw: FlagDraw(salt: "one"),
             share: BasisPoints(rawValue: 500),
             expecting: nil,
             actor: "lead",

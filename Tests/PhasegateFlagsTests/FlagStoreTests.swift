@@ -25,7 +25,7 @@ struct FlagStoreTests {
     ) throws -> FlagRecord {
         try store.set(
             key: key,
-            salt: salt,
+            draw: FlagDraw(salt: salt),
             share: BasisPoints(rawValue: share),
             expecting: version,
             actor: actor,
@@ -76,7 +76,7 @@ struct FlagStoreTests {
 
     @Test func refusesAnotherSalt() throws {
         try set(500, expecting: nil)
-        #expect(code { try set(2500, expecting: 1, salt: "reseeded") } == .saltDiffers)
+        #expect(code { try set(2500, expecting: 1, salt: "reseeded") } == .drawDiffers)
         #expect(try store.record(of: "optimised-reads")?.version == 1)
     }
 
@@ -116,7 +116,7 @@ struct FlagStoreTests {
     @Test func refusesAStoreOfANewerProgram() throws {
         try set(500, expecting: nil)
         let other = try DatabaseQueue(path: store.path)
-        try other.write { db in try db.execute(sql: "PRAGMA user_version = 2") }
+        try other.write { db in try db.execute(sql: "PRAGMA user_version = 3") }
         #expect(code { _ = try store.record(of: "optimised-reads") } == .foreignFile)
     }
 
@@ -153,7 +153,7 @@ struct FlagStoreTests {
         let replacement = FlagStore(path: scratch.path("other.sqlite"))
         try replacement.set(
             key: "optimised-reads",
-            salt: "optimised-reads",
+            draw: FlagDraw(salt: "optimised-reads"),
             share: .none,
             expecting: nil,
             actor: "lead",
@@ -175,7 +175,7 @@ struct FlagStoreTests {
                 group.addTask {
                     let record = try? FlagStore(path: path).set(
                         key: "optimised-reads",
-                        salt: "optimised-reads",
+                        draw: FlagDraw(salt: "optimised-reads"),
                         share: BasisPoints(rawValue: share),
                         expecting: 1,
                         actor: "writer \(share)",
@@ -189,5 +189,102 @@ struct FlagStoreTests {
         }
         #expect(won == 1)
         #expect(try store.record(of: "optimised-reads")?.version == 2)
+    }
+
+    private let everything = FlagDraw(
+        salt: "s",
+        algorithm: .flagdV3,
+        bucketBy: "tenant",
+        cohort: .ranked(["a", "ü \"b\""]),
+        deny: ["x"],
+        allow: ["y", "z"]
+    )
+
+    private func setEverything(_ draw: FlagDraw, _ share: Int, expecting version: Int?) throws {
+        try store.set(
+            key: "optimised-reads",
+            draw: draw,
+            share: BasisPoints(rawValue: share),
+            expecting: version,
+            actor: "lead",
+            reason: "gate passed",
+            at: noon
+        )
+    }
+
+    @Test func keepsTheWholeDraw() throws {
+        try setEverything(everything, 500, expecting: nil)
+        #expect(try FlagStore(path: store.path).record(of: "optimised-reads")?.draw == everything)
+        #expect(try store.history(of: "optimised-reads").map(\.draw) == [everything])
+    }
+
+    @Test func refusesAnotherDraw() throws {
+        try setEverything(everything, 500, expecting: nil)
+        let others = [
+            FlagDraw(salt: "s", algorithm: .flagdV2, bucketBy: "tenant", cohort: everything.cohort, deny: ["x"]),
+            FlagDraw(salt: "s", algorithm: .flagdV3, cohort: everything.cohort, deny: ["x"], allow: ["y", "z"]),
+            FlagDraw(salt: "s", algorithm: .flagdV3, bucketBy: "tenant", deny: ["x"], allow: ["y", "z"]),
+            FlagDraw(salt: "s", algorithm: .flagdV3, bucketBy: "tenant", cohort: everything.cohort, deny: ["x"]),
+        ]
+        for other in others { #expect(code { try setEverything(other, 2500, expecting: 1) } == .drawDiffers) }
+        #expect(try store.record(of: "optimised-reads")?.version == 1)
+    }
+
+    /// A store as version 1 wrote it.
+    private func makeOldStore() throws {
+        let old = try DatabaseQueue(path: store.path)
+        let columns = """
+            salt TEXT NOT NULL CHECK (length(salt) > 0), share_bp INTEGER NOT NULL, version INTEGER NOT NULL,
+            changed_at TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, evidence TEXT NOT NULL
+            """
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE flags (key TEXT PRIMARY KEY NOT NULL, \(columns)) STRICT;
+                    CREATE TABLE flag_history (key TEXT NOT NULL, \(columns), PRIMARY KEY (key, version)) STRICT;
+                    CREATE TRIGGER flag_history_keeps_rows BEFORE DELETE ON flag_history
+                    BEGIN SELECT RAISE(ABORT, 'flag_history is append-only'); END;
+                    CREATE TRIGGER flag_history_keeps_values BEFORE UPDATE ON flag_history
+                    BEGIN SELECT RAISE(ABORT, 'flag_history is append-only'); END;
+                    INSERT INTO flags VALUES
+                        ('optimised-reads', 'optimised-reads', 500, 1, '2026-11-01T00:00:00.000Z', 'lead', 'why', '');
+                    INSERT INTO flag_history SELECT * FROM flags;
+                    PRAGMA application_id = \(0x5047_464C);
+                    PRAGMA user_version = 1;
+                    """
+            )
+        }
+        try old.close()
+    }
+
+    private func version() throws -> Int? {
+        let queue = try DatabaseQueue(path: store.path)
+        return try queue.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") }
+    }
+
+    @Test func readsAndUpgradesAnOldStore() throws {
+        try makeOldStore()
+        let old = try #require(try store.record(of: "optimised-reads"))
+        #expect(old.draw == FlagDraw(salt: "optimised-reads") && old.share.rawValue == 500)
+        #expect(try version() == 1, "reading must not write")
+        try set(2500, expecting: 1)
+        #expect(try version() == 2)
+        #expect(try store.history(of: "optimised-reads").map(\.share.rawValue) == [500, 2500])
+        #expect(try store.history(of: "optimised-reads").first == old)
+    }
+
+    @Test func leavesAnOldStoreAsItWasWhenTheChangeIsRefused() throws {
+        try makeOldStore()
+        #expect(code { try set(2500, expecting: 7) } == .conflict)
+        #expect(try version() == 1)
+        #expect(try store.record(of: "optimised-reads")?.share.rawValue == 500)
+    }
+
+    @Test(arguments: ["algorithm = 'flagd-v9'", "ranked = '{}'", "deny = '[1]'", "allow = 'null'"])
+    func refusesADamagedDraw(damage: String) throws {
+        try set(500, expecting: nil)
+        let other = try DatabaseQueue(path: store.path)
+        try other.write { db in try db.execute(sql: "UPDATE flags SET \(damage)") }
+        #expect(code { _ = try store.record(of: "optimised-reads") } == .unreadable)
     }
 }

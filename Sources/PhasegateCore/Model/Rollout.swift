@@ -26,18 +26,28 @@ public struct Rollout: Hashable, Codable, Sendable {
         public let key: FlagKey
         /// Flag store the application reads, relative to the rollout file.
         public let store: String
-        /// What is mixed into the hash; fixed for the life of the rollout.
-        public let salt: String
+        /// How it decides who is in; fixed for the life of the flag.
+        public let draw: FlagDraw
+        /// Other places that learn of its share.
+        public let sinks: [Sink]
         /// What it switches, for people.
         public let title: String
         /// Items of the source document.
         public let sources: [String]
 
         /// Puts a flag together.
-        public init(key: FlagKey, store: String, salt: String, title: String, sources: [String]) {
+        public init(
+            key: FlagKey,
+            store: String,
+            draw: FlagDraw,
+            sinks: [Sink] = [],
+            title: String,
+            sources: [String]
+        ) {
             self.key = key
             self.store = store
-            self.salt = salt
+            self.draw = draw
+            self.sinks = sinks
             self.title = title
             self.sources = sources
         }

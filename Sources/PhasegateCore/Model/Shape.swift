@@ -42,6 +42,8 @@ public indirect enum Shape: Sendable {
     case probe
     /// A notice channel: a map with `name:` and `kind:`, shaped as that kind declares.
     case channel
+    /// A flag sink: a map with `name:` and `kind:`, shaped as that kind declares.
+    case sink
 
     /// A key of a map.
     public struct Key: Sendable {

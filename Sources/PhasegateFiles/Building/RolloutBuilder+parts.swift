@@ -8,18 +8,6 @@ extension RolloutBuilder {
         return map.members.compactMap { member in member.value.map.map { (member.name, $0) } }
     }
 
-    mutating func flags(_ map: CheckedMap?) -> [Rollout.Flag] {
-        declared(.flag, in: map).map { key, flag in
-            Rollout.Flag(
-                key: FlagKey(rawValue: key),
-                store: flag["store"]?.text ?? "",
-                salt: flag["salt"]?.text ?? key,
-                title: flag["title"]?.text ?? key,
-                sources: sources(flag)
-            )
-        }
-    }
-
     mutating func components(_ map: CheckedMap?) -> [Rollout.Component] {
         declared(.component, in: map).map { name, component in
             refer(to: .phase, [component["provided-by"]].compactMap(\.self), from: "component '\(name)'")

@@ -1,6 +1,6 @@
 import PhasegateCore
 
-/// The kinds of probes and notice channels there are, as one mechanism checks and describes them.
+/// The kinds of probes, notice channels and flag sinks there are, as one mechanism checks and describes them.
 struct PlugIns {
     /// One kind.
     struct Kind {
@@ -30,9 +30,11 @@ struct PlugIns {
     let probes: Family
     /// The notice channels.
     let channels: Family
+    /// The flag sinks.
+    let sinks: Family
 
-    /// Brings declarations of both sorts into one form.
-    init(probes: [ProbeDeclaration], channels: [ChannelDeclaration]) {
+    /// Brings declarations of all sorts into one form.
+    init(probes: [ProbeDeclaration], channels: [ChannelDeclaration], sinks: [FlagSinkDeclaration]) {
         self.probes = Family(
             word: "probe",
             unknownKindRule: "unknown-probe",
@@ -54,6 +56,21 @@ struct PlugIns {
                 Kind(name: channel.kind, summary: channel.summary, settings: channel.settings) {
                     settings throws(Diagnostic) in
                     try channel.check(settings)
+                    return nil
+                }
+            }
+        )
+        self.sinks = Family(
+            word: "flag sink",
+            unknownKindRule: "unknown-sink-kind",
+            commonKeys: [
+                Shape.Key("name", .name, required: true, "Its name within the flag; evidence uses it."),
+                Shape.Key("kind", .name, required: true, "Which flag system or table it writes."),
+            ],
+            kinds: sinks.map { sink in
+                Kind(name: sink.kind, summary: sink.summary, settings: sink.settings) {
+                    settings throws(Diagnostic) in
+                    try sink.check(settings)
                     return nil
                 }
             }

@@ -31,6 +31,7 @@ extension Shape {
         case .either(let first, let second): "\(first.sentence) or \(second.sentence)"
         case .probe: "a probe with its 'kind'"
         case .channel: "a channel with its 'name' and 'kind'"
+        case .sink: "a flag sink with its 'name' and 'kind'"
         }
     }
 

@@ -2,7 +2,7 @@ import PhasegateCore
 
 /// Holds the tree of a file against a shape and reports every difference.
 struct ShapeChecker {
-    /// The kinds of probes and channels there are.
+    /// The kinds of probes, channels and flag sinks there are.
     let plugIns: PlugIns
     /// Names of rules at certain keys.
     let rules: RuleNames
@@ -45,6 +45,8 @@ struct ShapeChecker {
             return checkPlugIn(node, of: plugIns.probes, shape, under: key)
         case .channel:
             return checkPlugIn(node, of: plugIns.channels, shape, under: key)
+        case .sink:
+            return checkPlugIn(node, of: plugIns.sinks, shape, under: key)
         case .text, .name, .whole, .number, .truth, .duration, .quantity, .bound, .moment, .timeOfDay, .utcOffset,
             .oneOf, .scalar:
             guard case .scalar(let scalar) = node.content else {
@@ -186,8 +188,8 @@ extension Shape {
         case (.either(let first, let second), _): first.accepts(node) || second.accepts(node)
         case (.list(let element, let orOne), .scalar), (.list(let element, let orOne), .map):
             orOne && element.accepts(node)
-        case (.list, .list), (.map, .map), (.named, .map), (.probe, .map), (.channel, .map): true
-        case (.map, _), (.named, _), (.probe, _), (.channel, _): false
+        case (.list, .list), (.map, .map), (.named, .map), (.probe, .map), (.channel, .map), (.sink, .map): true
+        case (.map, _), (.named, _), (.probe, _), (.channel, _), (.sink, _): false
         case (_, .scalar): true
         case (_, .list), (_, .map): false
         }

@@ -93,6 +93,25 @@ enum RolloutGrammar {
             "The flag store the application reads, relative to the rollout file."
         ),
         Shape.Key("salt", .text, "What is mixed into the hash; the flag's key unless said otherwise."),
+        Shape.Key(
+            "algorithm",
+            .oneOf(FlagAlgorithm.allCases.map(\.rawValue)),
+            "How users draw their lots, after flagd's generations; flagd-v2 unless said otherwise."
+        ),
+        Shape.Key(
+            "bucket-by",
+            .text,
+            "Who draws a lot: 'targetingKey' unless an attribute of the context is named, as 'tenant'."
+        ),
+        Shape.Key(
+            "cohort",
+            .oneOf(["percent", "ranked"]),
+            "Whether anybody can be in a share, or the first of 'members'; percent unless said otherwise."
+        ),
+        Shape.Key("members", .list(.text, orOne: false), "The keys that a ranked cohort is taken from."),
+        Shape.Key("deny", .list(.text, orOne: true), "Keys that are never exposed."),
+        Shape.Key("allow", .list(.text, orOne: true), "Keys that are exposed with the first share."),
+        Shape.Key("sinks", .list(.sink, orOne: true), "Other places that learn of its share."),
         Shape.Key("title", .text, "What the flag switches, for people."),
         sources,
     ])

@@ -14,6 +14,7 @@ extension Shape {
         case .utcOffset: reference("utc-offset")
         case .probe: reference("probe")
         case .channel: reference("channel")
+        case .sink: reference("sink")
         case .truth: .map(["type": .text("boolean")])
         case .whole(let range): .map(limited("integer", low: bound(range.lowerBound), high: bound(range.upperBound)))
         case .number(let range): .map(limited("number", low: bound(range.lowerBound), high: bound(range.upperBound)))

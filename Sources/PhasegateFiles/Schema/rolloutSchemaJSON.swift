@@ -10,13 +10,18 @@ public import PhasegateCore
 /// - Parameters:
 ///   - probes: the probe kinds that criteria may use.
 ///   - channels: the kinds of notice channels.
+///   - sinks: the kinds of flag sinks.
 /// - Returns: the schema with sorted keys, the same text every time.
-public func rolloutSchemaJSON(probes: [ProbeDeclaration], channels: [ChannelDeclaration]) -> String {
+public func rolloutSchemaJSON(
+    probes: [ProbeDeclaration],
+    channels: [ChannelDeclaration],
+    sinks: [FlagSinkDeclaration]
+) -> String {
     let schema = RolloutGrammar.shape.schema.merging([
         "$schema": .text("https://json-schema.org/draft/2020-12/schema"),
         "title": .text("phasegate rollout"),
         "description": .text("A change taken from a plan to all users, phase by phase."),
-        "$defs": .map(definitions(PlugIns(probes: probes, channels: channels))),
+        "$defs": .map(definitions(PlugIns(probes: probes, channels: channels, sinks: sinks))),
     ])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -67,6 +72,7 @@ private func definitions(_ plugIns: PlugIns) -> [String: JSONValue] {
         ]),
         "probe": schema(of: plugIns.probes),
         "channel": schema(of: plugIns.channels),
+        "sink": schema(of: plugIns.sinks),
     ]
 }
 

@@ -52,7 +52,7 @@ struct FlagsServeCommand: AsyncParsableCommand {
         do throws(FlagError) {
             for (key, location) in assembly.flagLocations.sorted(by: { $0.key < $1.key })
             where location.store == store.path {
-                try store.setToNobodyIfNew(key, salt: location.salt, by: controllerName(), at: wallClock())
+                try store.setToNobodyIfNew(key, draw: location.draw, by: controllerName(), at: wallClock())
             }
             server = try FlagServer(store: store, settings: settings)
         } catch {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PhasegateCore
 import PhasegateFiles
+import PhasegateFlags
 import PhasegateNotices
 import PhasegateProbes
 
@@ -27,7 +28,8 @@ struct ValidateCommand: AsyncParsableCommand {
         if schema {
             let schema = rolloutSchemaJSON(
                 probes: Assembly.probeKinds.declarations,
-                channels: NoticeChannels.declarations
+                channels: NoticeChannels.declarations,
+                sinks: FlagSinks.declarations
             )
             Terminal.standard.line(schema.trimmingBlanks())
             return

@@ -43,6 +43,10 @@ struct RealTool: Sendable {
         name: "the Python of scripts/test-tools.txt",
         places: [ProjectFiles.root + "/.build/tools/venv/bin/python"]
     )
+    static let flagdV1 = venv("flagd-v1")
+    static let flagdV2 = venv("flagd-v2")
+    static let flagdV3 = venv("flagd-v3")
+    static let goFeatureFlag = venv("gofeatureflag")
     static let ruby = command("ruby")
     static let activeSupport = RealTool(
         name: "ruby-activesupport",
@@ -51,13 +55,21 @@ struct RealTool: Sendable {
     static let xml2js = RealTool(name: "node-xml2js", places: ["/usr/share/nodejs/xml2js/package.json"])
     static let xmllint = command("xmllint")
     static let schemas = RealTool(
-        name: "the folder of JUnit schemas, ../shared/schemas",
+        name: "the folder of schemas, ../shared/schemas",
         places: [ProjectFiles.root + "/../shared/schemas"]
     )
 
     private static func command(_ name: String) -> RealTool {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
         return RealTool(name: name, places: folders.map { "\($0)/\(name)" })
+    }
+
+    /// A Python with one client of a flag system, because versions of the same package do not go together.
+    private static func venv(_ name: String) -> RealTool {
+        RealTool(
+            name: "the Python of scripts/test-tools-\(name).txt",
+            places: [ProjectFiles.root + "/.build/tools/\(name)/bin/python"]
+        )
     }
 
     private static func part(_ name: String) -> RealTool {
@@ -90,10 +102,14 @@ enum ProjectFiles {
 }
 
 extension ChildProgram {
-    /// A Python script of `Readers`, run with the packages of `scripts/test-tools.txt`.
-    static func python(_ script: String, _ arguments: [String] = []) throws -> ChildProgram {
+    /// A Python script of `Readers`, run with the packages of `scripts/test-tools.txt` unless another Python is named.
+    static func python(
+        _ script: String,
+        _ arguments: [String] = [],
+        with python: RealTool = .python
+    ) throws -> ChildProgram {
         ChildProgram(
-            try RealTool.python.path,
+            try python.path,
             ["-u", "-B", ProjectFiles.reader(script)] + arguments,
             environment: ["PYTHONUTF8": "1", "PYTHONWARNINGS": "ignore"]
         )
