@@ -36,7 +36,7 @@ public final class FlagWatch: Sendable {
     func current() -> FlagSnapshot {
         state.withLock { state in
             let mark = try? store.mark()
-            if let mark, mark == state.mark, mark.isSettled { return state.snapshot }
+            if let mark, mark == state.mark { return state.snapshot }
             let snapshot: FlagSnapshot
             if let mark, let records = try? store.records() {
                 state.mark = mark

@@ -15,9 +15,11 @@ public final class FlagStore: Sendable {
     private struct Reader {
         let queue: DatabaseQueue
         let file: FileIdentity
+        let number: Int
     }
 
     private let reader = Mutex<Reader?>(nil)
+    private let opened = Atomic(0)
 
     /// Names a store; touches nothing.
     ///
@@ -48,13 +50,27 @@ public final class FlagStore: Sendable {
         }
     }
 
-    /// What the files of the store show from outside; it changes with every change of a flag.
+    /// Changes with every change of a flag, once that can be read.
     ///
     /// Costs microseconds, for those who ask for each of many evaluations.
     ///
     /// - Returns: nothing when there is no store.
     /// - Throws: `FlagError` with `unreadable`.
-    public func mark() throws(FlagError) -> FlagStoreMark? { try FlagStoreMark(path: path) }
+    public func mark() throws(FlagError) -> FlagStoreMark? {
+        do {
+            guard let reader = try currentReader() else { return nil }
+            // Without a transaction, which would cost more than the question.
+            let version = try reader.queue.unsafeRead { db in
+                try Int.fetchOne(try db.cachedStatement(sql: "PRAGMA data_version"))
+            }
+            guard let version else { throw FlagError(.unreadable, "flags in '\(path)' have no version") }
+            return FlagStoreMark(file: reader.number, version: version)
+        } catch let error as FlagError {
+            throw error
+        } catch {
+            throw FlagError(.unreadable, "cannot read flags from '\(path)': \(Self.cause(error))")
+        }
+    }
 
     /// Every setting of a flag, oldest first.
     ///
@@ -244,7 +260,7 @@ public final class FlagStore: Sendable {
 
     private func reading<Value>(none: Value, _ body: (Database) throws -> Value) throws(FlagError) -> Value {
         do {
-            guard let queue = try currentReader() else { return none }
+            guard let queue = try currentReader()?.queue else { return none }
             return try queue.read { db in
                 switch try FlagSchema.inspect(db) {
                 case .store, .older: return try body(db)
@@ -259,20 +275,21 @@ public final class FlagStore: Sendable {
         }
     }
 
-    private func currentReader() throws -> DatabaseQueue? {
+    private func currentReader() throws -> Reader? {
         try reader.withLock { reader in
             guard let file = try FileIdentity(path: path) else {
                 reader = nil
                 return nil
             }
-            if let reader, reader.file == file { return reader.queue }
+            if let reader, reader.file == file { return reader }
             var configuration = Configuration()
             configuration.label = "flags.reader"
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            reader = Reader(queue: queue, file: file)
-            return queue
+            let fresh = Reader(queue: queue, file: file, number: opened.add(1, ordering: .relaxed).newValue)
+            reader = fresh
+            return fresh
         }
     }
 
