@@ -4,8 +4,9 @@
 public struct FlagStoreMark: Hashable, Sendable {
     /// Counts the files that were opened under the store's path.
     let file: Int
-    /// SQLite's `data_version`, which counts what other connections have committed
-    /// (https://sqlite.org/pragma.html#pragma_data_version). Size and time of the files would not do: they change when a
-    /// commit is written, and it can be read only once it is on the disk.
+    /// SQLite's `data_version`: counts what other connections have committed.
+    ///
+    /// See https://sqlite.org/pragma.html#pragma_data_version. Size and time of the files would not do: they change when
+    /// a commit is written, and it can be read only once it is on the disk.
     let version: Int
 }
