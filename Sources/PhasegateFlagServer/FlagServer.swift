@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 public import PhasegateFlags
 
 /// Answers OFREP questions about the flags of a store over HTTP.
@@ -45,10 +46,14 @@ public struct FlagServer: Sendable {
     /// - Parameter onReady: gets the port once it is open.
     /// - Throws: what kept the port from being opened.
     public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+        // What it has to say is thrown; beyond that it complains of connections that are closed when it is stopped.
+        var logger = Logger(label: "phasegate.flags")
+        logger.logLevel = .critical
         let application = Application(
             router: router(),
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
-            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) }
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
+            logger: logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run(every: settings.lookInterval) }

@@ -47,6 +47,7 @@ struct RealTool: Sendable {
     static let flagdV2 = venv("flagd-v2")
     static let flagdV3 = venv("flagd-v3")
     static let goFeatureFlag = venv("gofeatureflag")
+    static let ofrep = venv("ofrep")
     static let ruby = command("ruby")
     static let activeSupport = RealTool(
         name: "ruby-activesupport",
