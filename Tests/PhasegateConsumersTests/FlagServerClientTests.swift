@@ -33,6 +33,8 @@ struct FlagServerClientTests {
                 reversibility: reversible
                 preconditions:
                   - {name: reachable, source: T-1, probe: {kind: sql, query: SELECT 1}, must: "= 1"}
+                guards:
+                  - {name: stays-reachable, source: T-3, probe: {kind: sql, query: SELECT 1}, must: "= 1"}
                 ramp: {flag: \(flag), steps: [5, 25, 100], soak: 1 min}
                 success:
                   - {name: still-reachable, source: T-2, probe: {kind: sql, query: SELECT 1}, must: "= 1"}
