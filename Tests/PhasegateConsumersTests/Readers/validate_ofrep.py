@@ -14,6 +14,9 @@ import yaml
 description, address, flag = sys.argv[1:]
 with open(description) as file:
     components = yaml.safe_load(file)["components"]
+# An answer has to be exactly one of several, and the one without a value, as it is written, is also all of those
+# with one: nobody's answers would fit. What it means is said here.
+components["schemas"]["codeDefaultFlag"]["not"] = {"required": ["value"]}
 one, everything = "/ofrep/v1/evaluate/flags/", "/ofrep/v1/evaluate/flags"
 user = '{"context": {"targetingKey": "user-1", "plan": "free"}}'
 # Path, body, status and the schema of the answer.
