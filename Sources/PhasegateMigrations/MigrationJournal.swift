@@ -35,7 +35,7 @@ struct MigrationJournal {
 
     /// The applied migrations, by number; empty when the table is not there, which may be known already.
     func rows(isThere: Bool? = nil) async throws(SessionError) -> [Row] {
-        guard try await isItThere(isThere) else { return [] }
+        guard try await session.hasTable(Self.table, known: isThere, within: limit) else { return [] }
         return try await session.rows(
             SQLQuery(
                 "SELECT version, name, checksum, normalized_checksum, applied_at FROM phasegate_migrations "
@@ -51,11 +51,6 @@ struct MigrationJournal {
                 appliedAt: row.values[4].text ?? ""
             )
         }
-    }
-
-    private func isItThere(_ known: Bool?) async throws(SessionError) -> Bool {
-        if let known { return known }
-        return try await session.hasTable(Self.table, within: limit)
     }
 
     /// The way back from an applied migration; nothing when it was applied without one.
@@ -148,9 +143,10 @@ extension SQLDialect {
 }
 
 extension DatabaseSession {
-    /// Whether one of phasegate's own tables is there.
-    func hasTable(_ name: String, within limit: Duration) async throws(SessionError) -> Bool {
-        try await tables(outOf: [name], within: limit) == [name]
+    /// Whether one of phasegate's own tables is there, which may be known already.
+    func hasTable(_ name: String, known: Bool? = nil, within limit: Duration) async throws(SessionError) -> Bool {
+        if let known { return known }
+        return try await tables(outOf: [name], within: limit) == [name]
     }
 
     /// Which of some of phasegate's own tables are there.

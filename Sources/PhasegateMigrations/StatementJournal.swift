@@ -101,14 +101,9 @@ struct StatementJournal {
         )
     }
 
-    private func isItThere(_ known: Bool?) async throws(SessionError) -> Bool {
-        if let known { return known }
-        return try await session.hasTable(Self.table, within: limit)
-    }
-
     /// Versions that are under way, one way or another; whether the table is there may be known already.
     func versionsUnderWay(isThere: Bool? = nil) async throws(SessionError) -> Set<Int> {
-        guard try await isItThere(isThere) else { return [] }
+        guard try await session.hasTable(Self.table, known: isThere, within: limit) else { return [] }
         let sql = "SELECT DISTINCT version FROM \(Self.table)"
         return Set(
             try await session.rows(SQLQuery(literal: sql), within: limit).compactMap { row in

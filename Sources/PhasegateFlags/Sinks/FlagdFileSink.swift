@@ -8,7 +8,7 @@ import PhasegateCore
 /// exposed variant stands first: flagd takes the first whose end lies above
 /// the lot, which is our rule. The safe variant is always named, because a
 /// disabled flag hands out whatever the caller has as a default.
-struct FlagdFileSink: FlagSinkKind {
+struct FlagdFileSink: FlagFileSinkKind {
     static let declaration = FlagSinkDeclaration(
         kind: "flagd-file",
         summary: "Writes a definition file of flagd, for its daemon and its providers in file mode.",
@@ -17,10 +17,7 @@ struct FlagdFileSink: FlagSinkKind {
             Shape.Key("poll", .duration, "How long applications take to notice; 5 s unless said otherwise."),
         ],
         resolution: BasisPoints(rawValue: 1),
-        check: { settings throws(Diagnostic) in
-            _ = try SinkSettings(settings).required("path")
-            _ = try SinkSettings(settings).propagation("poll", default: .zero)
-        },
+        check: { settings throws(Diagnostic) in try FollowedFile.check(settings) },
         objection: { key, draw in
             guard draw.algorithm == .flagdV3, draw.cohort == .percent,
                 draw.salt != key.rawValue || draw.bucketBy != FlagDraw.targetingKey
@@ -31,21 +28,10 @@ struct FlagdFileSink: FlagSinkKind {
     )
     static let missingKey = "The safe variant, except with everybody."
 
-    let name: String
-    let propagation: Duration
-    private let file: FlagFile
+    let followed: FollowedFile
 
     init(_ sink: Rollout.Flag.Sink, of flag: FlagKey, in context: FlagSinkContext) throws(Diagnostic) {
-        let settings = SinkSettings(sink.settings)
-        name = sink.name
-        file = FlagFile(path: context.absolute(try settings.required("path")))
-        propagation = try settings.propagation("poll", default: .seconds(5))
-    }
-
-    func read() async throws(FlagError) -> String? { try await file.read() }
-
-    func write(_ rule: FlagRule, over seen: String?) async throws(FlagError) {
-        try await file.write(content(for: rule))
+        followed = try FollowedFile(sink, in: context, poll: .seconds(5))
     }
 
     func content(for rule: FlagRule) -> String {

@@ -7,7 +7,7 @@ import PhasegateCore
 /// It gives lots to the variants in reverse alphabetical order: `on` comes
 /// before `off`, so a growing share keeps its users. Percentages always sum to
 /// 100, because the sum is part of the draw.
-struct GOFeatureFlagFileSink: FlagSinkKind {
+struct GOFeatureFlagFileSink: FlagFileSinkKind {
     static let declaration = FlagSinkDeclaration(
         kind: "gofeatureflag-file",
         summary: "Writes a flag file of GO Feature Flag; in percent mode it draws by a hash of its own.",
@@ -20,10 +20,7 @@ struct GOFeatureFlagFileSink: FlagSinkKind {
             ),
         ],
         resolution: BasisPoints(rawValue: 1),
-        check: { settings throws(Diagnostic) in
-            _ = try SinkSettings(settings).required("path")
-            _ = try SinkSettings(settings).propagation("poll", default: .zero)
-        },
+        check: { settings throws(Diagnostic) in try FollowedFile.check(settings) },
         objection: { key, draw in
             if draw.cohort == .percent, draw.salt != key.rawValue {
                 return "cannot draw by another salt than the flag's key (use 'cohort: ranked')"
@@ -36,21 +33,10 @@ struct GOFeatureFlagFileSink: FlagSinkKind {
     )
     static let missingKey = "The caller's own default."
 
-    let name: String
-    let propagation: Duration
-    private let file: FlagFile
+    let followed: FollowedFile
 
     init(_ sink: Rollout.Flag.Sink, of flag: FlagKey, in context: FlagSinkContext) throws(Diagnostic) {
-        let settings = SinkSettings(sink.settings)
-        name = sink.name
-        file = FlagFile(path: context.absolute(try settings.required("path")))
-        propagation = try settings.propagation("poll", default: .seconds(180))
-    }
-
-    func read() async throws(FlagError) -> String? { try await file.read() }
-
-    func write(_ rule: FlagRule, over seen: String?) async throws(FlagError) {
-        try await file.write(content(for: rule))
+        followed = try FollowedFile(sink, in: context, poll: .seconds(180))
     }
 
     func content(for rule: FlagRule) -> String {
