@@ -57,7 +57,9 @@ let package = Package(
         // Rollout YAML to model, with places.
         .target(
             name: "PhasegateFiles",
-            dependencies: ["PhasegateCore", "PhasegateHashing", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "PhasegateCore", "PhasegateHashing", "PhasegateStatistics", .product(name: "Yams", package: "Yams"),
+            ]
         ),
         // Probe kinds, the database port, deadlines.
         .target(
@@ -89,6 +91,11 @@ let package = Package(
         .target(
             name: "PhasegateMigrations",
             dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateProbes"]
+        ),
+        // What is observed of the users of a ramp, and how its steps are judged by it.
+        .target(
+            name: "PhasegateObservations",
+            dependencies: ["PhasegateCore", "PhasegateProbes", "PhasegateStatistics"]
         ),
         .target(
             name: "PhasegateFlags",
@@ -135,7 +142,7 @@ let package = Package(
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlags",
                 "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
-                "PhasegateNotices",
+                "PhasegateNotices", "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

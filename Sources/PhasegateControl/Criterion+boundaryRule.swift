@@ -75,6 +75,7 @@ extension Bound {
         case .between(let low, let high): "\(low) and \(high)"
         case .baseline(let times): times == 1 ? "the baseline" : "\(shortDecimal(times)) x baseline"
         case .nearBaseline(let percent): "\(shortDecimal(percent)) % from the baseline"
+        case .control(let times, _): times == 1 ? "the control" : "\(shortDecimal(times)) x control"
         }
     }
 }

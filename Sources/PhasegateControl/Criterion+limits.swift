@@ -69,13 +69,14 @@ extension Bound {
         case .value(let quantity): quantity
         case .baseline(let times): baseline?.scaled(by: times)
         case .nearBaseline, .between: nil
+        case .control(let times, _): Quantity(real: times, .times)
         }
     }
 
     /// Both ends of a band, included; nothing for other conditions and where the baseline is missing.
     func band(baseline: Quantity?) -> (low: Quantity, high: Quantity)? {
         switch limit {
-        case .value, .baseline:
+        case .value, .baseline, .control:
             return nil
         case .between(let low, let high):
             return (low, high)

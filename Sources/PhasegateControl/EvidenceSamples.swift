@@ -82,6 +82,7 @@ struct EvidenceSamples {
         case .between(let low, let high): [low, high]
         case .baseline(let times): [baselineValue(for: criterion).scaled(by: times)].compactMap(\.self)
         case .nearBaseline: [baselineValue(for: criterion)]
+        case .control(let times, _): [Quantity(real: times, .times)].compactMap(\.self)
         }
     }
 

@@ -16,21 +16,16 @@ extension RolloutController {
             progress.openedAt + gate.clock.delay,
             progress.lastRoundAt.map { $0 + gate.clock.interval } ?? progress.openedAt
         )
+        if acting, isAlarmed, let pace = try await answerAlarm(at: progress, of: phase, state) {
+            return pace
+        }
         let moment = now()
         // A clock that stepped back must not make us wait for it to catch up.
         if acting, state.request == nil, moment < due, due - moment <= max(gate.clock.interval, gate.clock.delay) {
             if !isSteadyNow(progress, at: moment) { return .wait(until: due) }
         }
         observe(.measuring(phase.name, gate.name, criteria: gate.criteria.count))
-        let readings = await prober.readings(
-            for: ProbeRequest(
-                phase: phase.name,
-                criteria: gate.criteria,
-                phaseEnteredAt: state.phases[phase.name]?.enteredAt ?? progress.openedAt,
-                gateOpenedAt: progress.openedAt,
-                attestations: state.attestations.filter { $0.planDigest == charge.opening.planDigest }
-            )
-        )
+        guard let readings = await readings(of: gate.criteria, at: progress, of: phase, state) else { return .onward }
         let round = GateRound(
             readings: readings,
             streaks: progress.streaks,
@@ -55,6 +50,83 @@ extension RolloutController {
                 before: [.weighed(round, verdict), .decided(decision)]
             )
         }
+        return try await follow(decision, in: phase, foreseen, after: [.weighed(round, verdict)])
+    }
+
+    /// Measures criteria of a gate.
+    ///
+    /// - Returns: nothing when the alarm was rung meanwhile: a slow probe must not keep users in harm.
+    private func readings(
+        of criteria: [Criterion],
+        at progress: RolloutState.GateProgress,
+        of phase: Phase,
+        _ state: RolloutState
+    ) async -> [Reading]? {
+        let request = request(for: criteria, at: progress, of: phase, state)
+        guard let alarm, criteria.contains(where: { $0.comparison != nil }) else {
+            return await prober.readings(for: request)
+        }
+        let (first, outcome) = AsyncStream.makeStream(of: [Reading]?.self)
+        let measuring = Task { [prober] in outcome.yield(await prober.readings(for: request)) }
+        let listening = Task {
+            await alarm.wait()
+            outcome.yield(nil)
+        }
+        defer {
+            measuring.cancel()
+            listening.cancel()
+        }
+        for await readings in first { return readings }
+        return nil
+    }
+
+    private func request(
+        for criteria: [Criterion],
+        at progress: RolloutState.GateProgress,
+        of phase: Phase,
+        _ state: RolloutState
+    ) -> ProbeRequest {
+        ProbeRequest(
+            phase: phase.name,
+            gate: progress.definition.gate,
+            criteria: criteria,
+            phaseEnteredAt: state.phases[phase.name]?.enteredAt ?? progress.openedAt,
+            gateOpenedAt: progress.openedAt,
+            lastVerdict: progress.lastVerdict,
+            attestations: state.attestations.filter { $0.planDigest == charge.opening.planDigest }
+        )
+    }
+
+    /// Weighs what is compared by itself when harm was shown between two rounds, and acts on it.
+    ///
+    /// What passes needs all criteria in one round; what harms does not.
+    ///
+    /// - Returns: nothing when there is no harm after all, and the round is taken as if nothing had been.
+    private func answerAlarm(
+        at progress: RolloutState.GateProgress,
+        of phase: Phase,
+        _ state: RolloutState
+    ) async throws -> Pace? {
+        let compared = progress.definition.gate.criteria.filter { $0.comparison != nil }
+        guard !compared.isEmpty else { return nil }
+        let round = GateRound(
+            readings: await prober.readings(for: request(for: compared, at: progress, of: phase, state)),
+            streaks: progress.streaks,
+            waivers: state.waivers,
+            approvals: state.approvals,
+            at: now()
+        )
+        let verdict = progress.definition.weigh(round, digest: digest)
+        guard verdict.outcome == .kill || verdict.harm != nil else { return nil }
+        let foreseen = state.foreseeing(.weighed(round, verdict), at: round.at)
+        let decision = decide(
+            phase: phase,
+            gate: progress.definition.gate,
+            state: foreseen,
+            verdict: verdict,
+            at: round.at
+        )
+        observe(.weighed(phase.name, progress.definition.gate.name, verdict, decision))
         return try await follow(decision, in: phase, foreseen, after: [.weighed(round, verdict)])
     }
 

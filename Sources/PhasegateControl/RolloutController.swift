@@ -54,11 +54,15 @@ public actor RolloutController {
     let prober: any Prober
     let runners: [any StepRunner]
     let alerting: Alerting?
+    let alarm: Alarm?
     let now: @Sendable () -> Moment
     let digest: @Sendable (String) -> String
     let observe: @Sendable (Event) -> Void
     private let onRaised: @Sendable () -> Void
     private let writing = Turnstile()
+    /// Whether the alarm was rung since the last tick. Each tick takes it, whatever it does: nobody waits for long
+    /// beside an alarm that goes on ringing.
+    var isAlarmed = false
 
     /// Makes a controller; it does nothing before the first tick.
     ///
@@ -68,6 +72,7 @@ public actor RolloutController {
     ///   - prober: takes readings.
     ///   - runners: carry steps out.
     ///   - alerting: decides what people are told; nothing for a controller that tells nobody.
+    ///   - alarm: rung by who observes harm between two rounds.
     ///   - now: the clock.
     ///   - digest: hashes a text.
     ///   - onRaised: hears that there is something new to be delivered.
@@ -78,6 +83,7 @@ public actor RolloutController {
         prober: any Prober,
         runners: [any StepRunner],
         alerting: Alerting? = nil,
+        alarm: Alarm? = nil,
         now: @escaping @Sendable () -> Moment,
         digest: @escaping @Sendable (String) -> String,
         onRaised: @escaping @Sendable () -> Void = {},
@@ -89,6 +95,7 @@ public actor RolloutController {
         self.prober = prober
         self.runners = runners
         self.alerting = alerting
+        self.alarm = alarm
         self.now = now
         self.digest = digest
         self.onRaised = onRaised
@@ -101,6 +108,7 @@ public actor RolloutController {
     /// - Returns: where the rollout goes next.
     /// - Throws: `LedgerError` when the ledger cannot be used; nothing was done then that is not in it.
     public func tick(acting: Bool = true) async throws -> Pace {
+        isAlarmed = alarm?.take() ?? false
         var state = try await ledger.state(of: rollout.name)
         if state.opening == nil {
             state = try await append([.opened(charge.opening)])

@@ -9,6 +9,7 @@ public struct RolloutLoader: Sendable {
     private let probes: [ProbeDeclaration]
     private let channels: [ChannelDeclaration]
     private let sinks: [FlagSinkDeclaration]
+    private let sources: [ObservationSourceDeclaration]
     private let readFile: @Sendable (String) throws -> [UInt8]
 
     /// Prepares a loader that reads from the file system.
@@ -17,8 +18,16 @@ public struct RolloutLoader: Sendable {
     ///   - probes: the probe kinds that criteria may use.
     ///   - channels: the kinds of notice channels.
     ///   - sinks: the kinds of flag sinks.
-    public init(probes: [ProbeDeclaration], channels: [ChannelDeclaration], sinks: [FlagSinkDeclaration]) {
-        self.init(probes: probes, channels: channels, sinks: sinks) { path in try readBytes(of: path) }
+    ///   - sources: the kinds of sources of observations.
+    public init(
+        probes: [ProbeDeclaration],
+        channels: [ChannelDeclaration],
+        sinks: [FlagSinkDeclaration],
+        sources: [ObservationSourceDeclaration]
+    ) {
+        self.init(probes: probes, channels: channels, sinks: sinks, sources: sources) { path in
+            try readBytes(of: path)
+        }
     }
 
     /// Prepares a loader with its own way of reading files.
@@ -27,16 +36,19 @@ public struct RolloutLoader: Sendable {
     ///   - probes: the probe kinds that criteria may use.
     ///   - channels: the kinds of notice channels.
     ///   - sinks: the kinds of flag sinks.
+    ///   - sources: the kinds of sources of observations.
     ///   - readFile: reads a file, the rollout's or its register's; what it throws is shown to the user.
     public init(
         probes: [ProbeDeclaration],
         channels: [ChannelDeclaration],
         sinks: [FlagSinkDeclaration],
+        sources: [ObservationSourceDeclaration],
         readFile: @escaping @Sendable (String) throws -> [UInt8]
     ) {
         self.probes = probes
         self.channels = channels
         self.sinks = sinks
+        self.sources = sources
         self.readFile = readFile
     }
 
@@ -101,6 +113,7 @@ public struct RolloutLoader: Sendable {
         let isRegisterWhole = file.has("risks") == (register?["risks"] != nil)
         let rollout = builder.build(file, register: register, isRegisterWhole: isRegisterWhole)
         builder.checkSinks(of: rollout, kinds: sinks)
+        builder.checkObservations(of: rollout, probes: probes, sources: sources)
         problems.add(builder.problems.all)
         return LoadedRollout(
             rollout: rollout,
@@ -147,7 +160,7 @@ public struct RolloutLoader: Sendable {
         problems: inout ProblemList
     ) -> CheckedMap? {
         var checker = ShapeChecker(
-            plugIns: PlugIns(probes: probes, channels: channels, sinks: sinks),
+            plugIns: PlugIns(probes: probes, channels: channels, sinks: sinks, sources: sources),
             rules: RolloutGrammar.rules
         )
         let label = name.split(separator: "/").last.map(String.init) ?? name

@@ -4,6 +4,12 @@ public import PhasegateCore
 public struct ProbeContext: Sendable {
     /// The rollout: targets, workloads, flags.
     public let rollout: Rollout
+    /// The criterion that is measured; nothing where a probe is tried by itself.
+    public let criterion: Criterion?
+    /// The round it is measured in; nothing where a probe is tried by itself.
+    public let request: ProbeRequest?
+    /// What is observed of the users of a ramp; nothing where nobody observes.
+    public let observations: (any ObservationReading)?
     /// The phase it stands in.
     public let phase: PhaseName
     /// Directory of the data: databases, backups, flag stores, programs.
@@ -52,6 +58,9 @@ public struct ProbeContext: Sendable {
         flags: any FlagReading,
         attestations: [Attestation],
         seed: UInt64,
+        criterion: Criterion? = nil,
+        request: ProbeRequest? = nil,
+        observations: (any ObservationReading)? = nil,
         progress: @escaping @Sendable (ProbeProgress) -> Void = { _ in },
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
@@ -69,6 +78,9 @@ public struct ProbeContext: Sendable {
         self.flags = flags
         self.attestations = attestations
         self.seed = seed
+        self.criterion = criterion
+        self.request = request
+        self.observations = observations
         self.progress = progress
         self.pause = pause
     }
@@ -128,6 +140,14 @@ public protocol FlagReading: Sendable {
     ///
     /// - Throws: `ProbeError` when the store cannot be read.
     func share(of flag: FlagKey) async throws(ProbeError) -> BasisPoints?
+}
+
+/// Says what was observed of the users of a ramp.
+public protocol ObservationReading: Sendable {
+    /// Where a criterion stands in the step whose gate asks.
+    ///
+    /// - Throws: `ProbeError` when nothing is observed there.
+    func measurement(of criterion: Criterion, for request: ProbeRequest) async throws(ProbeError) -> Measurement
 }
 
 /// Makes a path absolute.

@@ -16,6 +16,9 @@ public protocol ProbeKind: Sendable {
     /// The keys it takes beside `kind:`.
     static var settings: [Shape.Key] { get }
 
+    /// What a criterion may compare its value with, with a guarantee; nothing for most.
+    static var comparisons: [Criterion.Comparison] { get }
+
     /// Reads the settings.
     ///
     /// - Throws: `Diagnostic` for what the shape cannot say, as two settings that exclude each other.
@@ -31,9 +34,13 @@ public protocol ProbeKind: Sendable {
 }
 
 extension ProbeKind {
+    /// Nothing.
+    public static var comparisons: [Criterion.Comparison] { [] }
+
     /// What the rollout loader needs to know.
     public static var declaration: ProbeDeclaration {
-        ProbeDeclaration(name: name, summary: summary, settings: settings) { (setting) throws(Diagnostic) in
+        ProbeDeclaration(name: name, summary: summary, settings: settings, comparisons: comparisons) {
+            (setting) throws(Diagnostic) in
             try Self(setting).output
         }
     }

@@ -13,6 +13,7 @@ public actor ProbeRunner: Prober {
     private let scratchDirectory: String
     private let sessions: SessionPool
     private let flags: any FlagReading
+    private let observations: (any ObservationReading)?
     private let seed: UInt64
     private let now: @Sendable () -> Moment
     private let onReading: @Sendable (Reading) -> Void
@@ -30,6 +31,7 @@ public actor ProbeRunner: Prober {
     ///   - scratchDirectory: for copies that are thrown away.
     ///   - sessions: opens the databases.
     ///   - flags: reads flags back.
+    ///   - observations: what is observed of the users of ramps.
     ///   - seed: of everything drawn at random.
     ///   - now: the clock.
     ///   - onReading: hears of every fresh reading, for progress.
@@ -42,6 +44,7 @@ public actor ProbeRunner: Prober {
         scratchDirectory: String,
         sessions: SessionPool,
         flags: any FlagReading,
+        observations: (any ObservationReading)? = nil,
         seed: UInt64 = 1,
         now: @escaping @Sendable () -> Moment,
         onReading: @escaping @Sendable (Reading) -> Void = { _ in },
@@ -54,6 +57,7 @@ public actor ProbeRunner: Prober {
         self.scratchDirectory = scratchDirectory
         self.sessions = sessions
         self.flags = flags
+        self.observations = observations
         self.seed = seed
         self.now = now
         self.onReading = onReading
@@ -134,6 +138,9 @@ public actor ProbeRunner: Prober {
             flags: flags,
             attestations: request.attestations,
             seed: seed,
+            criterion: criterion,
+            request: request,
+            observations: observations,
             progress: onProgress
         )
         return try await probe.measure(in: context)

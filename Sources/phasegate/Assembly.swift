@@ -9,6 +9,7 @@ import PhasegateLint
 import PhasegateMariaDB
 import PhasegateMigrations
 import PhasegateNotices
+import PhasegateObservations
 import PhasegatePostgreSQL
 import PhasegateProbes
 import PhasegateReports
@@ -26,7 +27,7 @@ struct Assembly {
     var rollout: Rollout { loaded.rollout }
 
     /// The kinds of probes that a rollout may ask for.
-    static let probeKinds = ProbeKinds.builtIn.adding(MigrationProbes.kinds)
+    static let probeKinds = ProbeKinds.builtIn.adding(ObservedProbes.kinds).adding(MigrationProbes.kinds)
 
     /// Where things lie.
     struct Places {
@@ -60,7 +61,8 @@ struct Assembly {
         let loader = RolloutLoader(
             probes: probeKinds.declarations,
             channels: NoticeChannels.declarations,
-            sinks: FlagSinks.declarations
+            sinks: FlagSinks.declarations,
+            sources: ObservationSources.declarations
         )
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
@@ -129,6 +131,8 @@ struct Assembly {
     func controller(
         ledger: any SharedLedger,
         sessions: SessionPool,
+        observer: RampObserver,
+        alarm: Alarm,
         onRaised: @escaping @Sendable () -> Void,
         observe: @escaping @Sendable (RolloutController.Event) -> Void,
         onReading: @escaping @Sendable (Reading) -> Void,
@@ -144,6 +148,7 @@ struct Assembly {
             scratchDirectory: places.scratch,
             sessions: sessions,
             flags: reader,
+            observations: observer,
             now: wallClock,
             onReading: onReading,
             onProgress: onProgress
@@ -175,11 +180,29 @@ struct Assembly {
                 ),
             ],
             alerting: alerting(),
+            alarm: alarm,
             now: wallClock,
             digest: { sha256(of: $0) },
             onRaised: onRaised,
             observe: observe
         )
+    }
+
+    /// Puts together what watches the users of ramps.
+    func observer(sessions: SessionPool, alarm: Alarm) -> RampObserver {
+        let scaled = rollout.scaled(by: timeScale)
+        let reader = FlagReader(reader: FlagShareReader(flags: flagLocations))
+        let workspace = places.workspace
+        return RampObserver(rollout: scaled, alarm: alarm) { phase, observation throws(Diagnostic) in
+            let context = ObservationContext(
+                rollout: scaled,
+                flag: phase.ramp?.flag ?? "",
+                baseDirectory: workspace,
+                sessions: sessions,
+                flags: reader
+            )
+            return try ObservationSources.source(from: observation.source, in: context)
+        }
     }
 
     /// Whether a person has asked to take back what the rollout has exposed; not while the ledger cannot tell.

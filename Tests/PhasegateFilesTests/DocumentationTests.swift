@@ -28,7 +28,7 @@ import Testing
 
     @Test func everyKeyIsExplained() throws {
         let page = try page()
-        let schema = rolloutSchemaJSON(probes: [], channels: [], sinks: [])
+        let schema = rolloutSchemaJSON(probes: [], channels: [], sinks: [], sources: [])
         let keys = schema.matches(of: /"([a-z-]+)" : \{\n/).map { String($0.1) }
         let words = Set(page.split { !($0.isLetter || $0 == "-") }.map(String.init))
         let ofTheSchemaItself: Set = [

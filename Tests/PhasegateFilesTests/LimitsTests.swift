@@ -8,13 +8,23 @@ import Testing
     }
 
     private func rules(bytes: [UInt8]) -> [String] {
-        RolloutLoader(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks) { _ in bytes }
-            .diagnostics(of: "s.yaml").0
-            .map(\.rule)
+        RolloutLoader(
+            probes: Samples.probes,
+            channels: Samples.channels,
+            sinks: Samples.sinks,
+            sources: Samples.sources
+        ) { _ in bytes }
+        .diagnostics(of: "s.yaml").0
+        .map(\.rule)
     }
 
     @Test func unreadableFiles() {
-        let loader = RolloutLoader(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks)
+        let loader = RolloutLoader(
+            probes: Samples.probes,
+            channels: Samples.channels,
+            sinks: Samples.sinks,
+            sources: Samples.sources
+        )
         for path in ["/no/such/file.yaml", "/", "", "a\0b"] {
             let (diagnostics, loaded) = loader.diagnostics(of: path)
             #expect(diagnostics.map(\.rule) == ["unreadable-file"])
@@ -35,9 +45,10 @@ import Testing
         #expect(rules(bytes: Array((comment + Samples.good).utf8)) == ["too-large"])
         // Nothing may be read without end.
         #expect(
-            RolloutLoader(probes: [], channels: [], sinks: []).diagnostics(of: "/dev/zero").0.map(\.rule) == [
-                "too-large"
-            ]
+            RolloutLoader(probes: [], channels: [], sinks: [], sources: []).diagnostics(of: "/dev/zero").0.map(\.rule)
+                == [
+                    "too-large"
+                ]
         )
     }
 

@@ -15,7 +15,12 @@ import Testing
         let text =
             head.replacing("risks: [R1]", with: "risks: [R001, R002, R003, R004, R005, R006, R007, R008]")
             .replacing("risks: R1", with: "risks: R003") + "risks: \(Self.path)\n"
-        return try RolloutLoader(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks).load(
+        return try RolloutLoader(
+            probes: Samples.probes,
+            channels: Samples.channels,
+            sinks: Samples.sinks,
+            sources: Samples.sources
+        ).load(
             text: String(text),
             named: "s.yaml"
         )

@@ -63,6 +63,21 @@ enum Samples {
         objection: { _, draw in draw.algorithm == .flagdV3 ? "draws by another hash" : nil }
     )
 
+    static let sources = [
+        ObservationSourceDeclaration(
+            kind: "json-lines",
+            summary: "A file.",
+            settings: [Shape.Key("path", .text, required: true, "The file.")],
+            namesUsers: true
+        ),
+        ObservationSourceDeclaration(
+            kind: "histogram",
+            summary: "Counts without users.",
+            settings: [],
+            namesUsers: false
+        ),
+    ]
+
     static let sinks = [table]
 
     /// A small rollout that is right; every section occurs.
@@ -161,7 +176,7 @@ enum Samples {
 
     /// A loader that reads nothing but what a test hands it.
     static func loader(_ files: [String: String] = [:]) -> RolloutLoader {
-        RolloutLoader(probes: probes, channels: channels, sinks: sinks) { path in
+        RolloutLoader(probes: probes, channels: channels, sinks: sinks, sources: sources) { path in
             guard let text = files[path] else { throw MissingFile() }
             return Array(text.utf8)
         }

@@ -47,14 +47,31 @@ import Testing
     private func schema() throws -> Schema {
         try JSONDecoder().decode(
             Schema.self,
-            from: Data(rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks).utf8)
+            from: Data(
+                rolloutSchemaJSON(
+                    probes: Samples.probes,
+                    channels: Samples.channels,
+                    sinks: Samples.sinks,
+                    sources: Samples.sources
+                ).utf8
+            )
         )
     }
 
     @Test func isTheSameTextEveryTime() {
         #expect(
-            rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks)
-                == rolloutSchemaJSON(probes: Samples.probes, channels: Samples.channels, sinks: Samples.sinks)
+            rolloutSchemaJSON(
+                probes: Samples.probes,
+                channels: Samples.channels,
+                sinks: Samples.sinks,
+                sources: Samples.sources
+            )
+                == rolloutSchemaJSON(
+                    probes: Samples.probes,
+                    channels: Samples.channels,
+                    sinks: Samples.sinks,
+                    sources: Samples.sources
+                )
         )
     }
 

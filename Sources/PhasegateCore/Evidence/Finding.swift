@@ -35,6 +35,11 @@ public struct Finding: Hashable, Codable, Sendable {
     public let isUnconfirmed: Bool
     /// Who waived it, if a waiver is in force.
     public let waivedBy: String?
+    /// What a comparison rests on.
+    public let evidence: SequentialEvidence?
+
+    /// Whether it is a comparison that nothing is wrong with, and that shows neither side yet.
+    public var isUndecided: Bool { outcome == .unknown && evidence?.answer == .undecided }
 
     /// Puts a finding together.
     public init(
@@ -50,7 +55,8 @@ public struct Finding: Hashable, Codable, Sendable {
         observedAt: Moment? = nil,
         resolvedQuery: String? = nil,
         isUnconfirmed: Bool = false,
-        waivedBy: String? = nil
+        waivedBy: String? = nil,
+        evidence: SequentialEvidence? = nil
     ) {
         self.criterion = criterion
         self.role = role
@@ -65,5 +71,6 @@ public struct Finding: Hashable, Codable, Sendable {
         self.resolvedQuery = resolvedQuery
         self.isUnconfirmed = isUnconfirmed
         self.waivedBy = waivedBy
+        self.evidence = evidence
     }
 }

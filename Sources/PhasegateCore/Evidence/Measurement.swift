@@ -57,6 +57,8 @@ public struct Measurement: Hashable, Codable, Sendable {
     public let notes: [String]
     /// How the observations are distributed, ascending, where the probe knows; judged by nobody, drawn in reports.
     public let quantiles: [Quantile]?
+    /// What a comparison rests on, where the criterion is compared.
+    public let evidence: SequentialEvidence?
 
     /// One value.
     public init(
@@ -65,7 +67,8 @@ public struct Measurement: Hashable, Codable, Sendable {
         interval: Interval? = nil,
         resolvedQuery: String? = nil,
         notes: [String] = [],
-        quantiles: [Quantile]? = nil
+        quantiles: [Quantile]? = nil,
+        evidence: SequentialEvidence? = nil
     ) {
         self.init(
             parts: [Part("", quantity)],
@@ -73,7 +76,8 @@ public struct Measurement: Hashable, Codable, Sendable {
             interval: interval,
             resolvedQuery: resolvedQuery,
             notes: notes,
-            quantiles: quantiles
+            quantiles: quantiles,
+            evidence: evidence
         )
     }
 
@@ -84,7 +88,8 @@ public struct Measurement: Hashable, Codable, Sendable {
         interval: Interval? = nil,
         resolvedQuery: String? = nil,
         notes: [String] = [],
-        quantiles: [Quantile]? = nil
+        quantiles: [Quantile]? = nil,
+        evidence: SequentialEvidence? = nil
     ) {
         self.parts = parts
         self.samples = samples
@@ -92,6 +97,7 @@ public struct Measurement: Hashable, Codable, Sendable {
         self.resolvedQuery = resolvedQuery
         self.notes = notes
         self.quantiles = quantiles
+        self.evidence = evidence
     }
 
     /// The value of a part.

@@ -55,4 +55,12 @@ public struct Verdict: Hashable, Codable, Sendable {
         self.conditions = conditions
         self.evidenceDigest = evidenceDigest
     }
+
+    /// Whether nothing keeps the gate closed but comparisons that show neither side yet.
+    ///
+    /// The soak runs meanwhile: it begins with the step, not when there is evidence enough.
+    public var isUndecidedAlone: Bool {
+        outcome == .hold && findings.contains(where: \.isUndecided)
+            && findings.allSatisfy { $0.isUndecided || !$0.isOpenQuestion }
+    }
 }

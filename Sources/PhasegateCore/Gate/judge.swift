@@ -46,6 +46,7 @@ extension Criterion {
                 waiver: waiver
             )
         }
+        if comparison != nil { return judge(measurement, of: reading, waiver: waiver) }
         guard !measurement.parts.isEmpty, !bounds.all.isEmpty else {
             return unknown("there is nothing to compare", reading: reading, waiver: waiver)
         }

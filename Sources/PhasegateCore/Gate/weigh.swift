@@ -88,7 +88,7 @@ extension Finding {
     fileprivate var closes: Bool { strength == .must && waivedBy == nil }
 
     /// Not known well enough to go on: unknown without a waiver, or a failure still to be confirmed.
-    fileprivate var isOpenQuestion: Bool {
+    var isOpenQuestion: Bool {
         waivedBy == nil && (outcome == .unknown || (outcome == .fail && isUnconfirmed && strength == .must))
     }
 

@@ -218,7 +218,7 @@ extension RolloutState {
         progress.rounds += 1
         progress.lastRoundAt = round.at
         progress.lastVerdict = verdict
-        if verdict.outcome.isOpen {
+        if verdict.outcome.isOpen || verdict.isUndecidedAlone {
             progress.passingSince = progress.passingSince ?? round.at
             progress.passingRounds += 1
         } else {

@@ -34,6 +34,8 @@ public struct Bound: Hashable, Codable, Sendable {
         case nearBaseline(percent: Double)
         /// A band between two values, edges included.
         case between(Quantity, Quantity)
+        /// A multiple of what the control shows at the same time, and a share on top of it (0 for none).
+        case control(times: Double, plusPercent: Double)
     }
 
     /// The comparison; `.equal` for bands, read as "lies within".
@@ -52,14 +54,18 @@ public struct Bound: Hashable, Codable, Sendable {
         switch limit {
         case .value, .between: false
         case .baseline, .nearBaseline: true
+        case .control: false
         }
     }
+
+    /// Whether it refers to a control group at the same time.
+    public var needsControl: Bool { if case .control = limit { true } else { false } }
 
     /// The unit the bound is written in; nothing where it follows the baseline.
     public var unit: Unit? {
         switch limit {
         case .value(let quantity), .between(let quantity, _): quantity.unit
-        case .baseline, .nearBaseline: nil
+        case .baseline, .nearBaseline, .control: nil
         }
     }
 
@@ -67,7 +73,7 @@ public struct Bound: Hashable, Codable, Sendable {
     public var word: String? {
         switch limit {
         case .value(let quantity): quantity.word
-        case .baseline, .nearBaseline, .between: nil
+        case .baseline, .nearBaseline, .between, .control: nil
         }
     }
 
@@ -95,6 +101,8 @@ public struct Bound: Hashable, Codable, Sendable {
             return Self.lies(observed, between: low, and: high)
         case .between(let low, let high):
             return Self.lies(observed, between: low, and: high)
+        case .control(let times, _):
+            return Quantity(real: times, .times).flatMap { observed.compared(with: $0) }.map(comparison.holds)
         }
     }
 
@@ -118,6 +126,9 @@ extension Bound: CustomStringConvertible {
             times == 1 ? "\(comparison.rawValue) baseline" : "\(comparison.rawValue) \(shortDecimal(times)) x baseline"
         case .nearBaseline(let percent): "within \(shortDecimal(percent)) % of baseline"
         case .between(let low, let high): "between \(low) and \(high)"
+        case .control(let times, let percent):
+            (times == 1 ? "\(comparison.rawValue) control" : "\(comparison.rawValue) \(shortDecimal(times)) x control")
+                + (percent == 0 ? "" : " + \(shortDecimal(percent)) %")
         }
     }
 }
@@ -133,7 +144,7 @@ extension Bound {
 
     /// Reads a condition.
     ///
-    /// Forms: `> 100 ms` · `= baseline` · `<= 1.2 x baseline` · `within 1 % of baseline` ·
+    /// Forms: `> 100 ms` · `= baseline` · `<= 1.2 x baseline` · `within 1 % of baseline` · `<= 1.2 x control` ·
     /// `between 30 % and 50 %` · a bare word as `verified`.
     ///
     /// - Parameter text: the condition.
@@ -196,12 +207,32 @@ extension Bound {
             }
             return .baseline(times: times)
         }
+        if let limit = try control(text) { return limit }
         if let quantity = Quantity(text) { return .value(quantity) }
         if isWord(text) { return .value(Quantity(word: text)) }
         throw SyntaxError(
             problem: "'\(text)' is neither a number with a unit, a word, nor a multiple of the baseline",
             hint: "units are \(Unit.allCases.dropFirst().map(\.rawValue).joined(separator: " "))"
         )
+    }
+
+    /// `control`, `1.2 x control`, `1.5 x control + 0.5 %`; nothing where the control is not spoken of.
+    private static func control(_ text: String) throws(SyntaxError) -> Limit? {
+        let sides = text.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let multiple = sides.first.map({ String($0).trimmingBlanks() }),
+            multiple == "control" || multiple.hasSuffix("x control")
+        else { return nil }
+        let factor = multiple.dropLast("x control".count).trimmingBlanks()
+        let share = sides.count == 2 ? Quantity(String(sides[1])) : Quantity(0, .percent)
+        guard let times = multiple == "control" ? 1 : Double(factor), times.isFinite, times > 0,
+            let share, share.unit == .percent, let percent = share.number, (0..<100).contains(percent)
+        else {
+            throw SyntaxError(
+                problem: "'\(text)' is not a multiple of the control",
+                hint: "write '1.2 x control', or '1.5 x control + 0.5 %' for shares"
+            )
+        }
+        return .control(times: times, plusPercent: percent)
     }
 
     private static func isWord(_ text: String) -> Bool {

@@ -18,6 +18,14 @@ public struct Criterion: Hashable, Codable, Sendable {
         case should
     }
 
+    /// What it is compared with by evidence that may be looked at at any time.
+    public enum Comparison: String, Codable, Sendable, CaseIterable {
+        /// The users who do not see the change, at the same time.
+        case control
+        /// A fixed limit.
+        case limit
+    }
+
     /// Which probe measures, with its settings.
     public struct ProbeSpec: Hashable, Codable, Sendable {
         /// The probe kind.
@@ -70,6 +78,8 @@ public struct Criterion: Hashable, Codable, Sendable {
     public let threshold: ThresholdName?
     /// The phase whose frozen baseline counts; nothing for the phase's own.
     public let baselineOf: PhaseName?
+    /// What it is compared with, with a guarantee; nothing for a plain threshold, which has none.
+    public let comparison: Comparison?
     /// Failing rounds in a row before a failure counts as one; until then it holds.
     public let confirm: Int
     /// Fewest samples for a reading to count.
@@ -90,6 +100,7 @@ public struct Criterion: Hashable, Codable, Sendable {
         bounds: Bounds,
         threshold: ThresholdName? = nil,
         baselineOf: PhaseName? = nil,
+        comparison: Comparison? = nil,
         confirm: Int = 1,
         minimumSamples: Int = 0,
         validFor: Duration = .seconds(60),
@@ -104,6 +115,7 @@ public struct Criterion: Hashable, Codable, Sendable {
         self.bounds = bounds
         self.threshold = threshold
         self.baselineOf = baselineOf
+        self.comparison = comparison
         self.confirm = confirm
         self.minimumSamples = minimumSamples
         self.validFor = validFor

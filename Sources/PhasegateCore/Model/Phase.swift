@@ -59,13 +59,47 @@ public struct Ramp: Hashable, Codable, Sendable {
     public let steps: [BasisPoints]
     /// How long each share has to hold before the next.
     public let soak: Duration
+    /// How long each share has to hold at least for a rare defect to be noticed, where that is longer than the soak.
+    public let leastSoaks: [Duration]?
+    /// The share kept from the change at the last step until its comparisons have passed.
+    public let holdBack: BasisPoints?
+    /// How users are observed, where something is compared.
+    public let observation: ObservationPlan?
 
     /// Puts a ramp together.
-    public init(flag: FlagKey, steps: [BasisPoints], soak: Duration) {
+    public init(
+        flag: FlagKey,
+        steps: [BasisPoints],
+        soak: Duration,
+        leastSoaks: [Duration]? = nil,
+        holdBack: BasisPoints? = nil,
+        observation: ObservationPlan? = nil
+    ) {
         self.flag = flag
         self.steps = steps
         self.soak = soak
+        self.leastSoaks = leastSoaks
+        self.holdBack = holdBack
+        self.observation = observation
     }
+
+    /// The shares that are set one after the other: the steps, and before everybody those who are not held back.
+    public var shares: [BasisPoints] {
+        guard let holdBack, holdBack > .none, steps.last == .all else { return steps }
+        let most = BasisPoints(rawValue: BasisPoints.all.rawValue - holdBack.rawValue)
+        return steps.dropLast().contains(most) ? steps : steps.dropLast() + [most, .all]
+    }
+
+    /// How long a share has to hold.
+    public func soak(at share: BasisPoints) -> Duration {
+        // Where nothing is held back any more, nothing new is exposed that has not soaked before.
+        guard let leastSoaks, let step = steps.firstIndex(where: { $0 >= share }), leastSoaks.indices.contains(step)
+        else { return soak }
+        return max(soak, leastSoaks[step])
+    }
+
+    /// The shares at which there is a control to compare with.
+    public var comparedShares: [BasisPoints] { shares.filter { $0 < .all } }
 }
 
 /// Numbered migration files that a phase applies.

@@ -38,8 +38,21 @@ extension Phase {
             criteria: criteria,
             change: change,
             compensation: compensation,
-            ramp: ramp.map { Ramp(flag: $0.flag, steps: $0.steps, soak: $0.soak / scale) },
+            ramp: ramp?.scaled(by: scale),
             approvals: approvals
+        )
+    }
+}
+
+extension Ramp {
+    fileprivate func scaled(by scale: Double) -> Ramp {
+        Ramp(
+            flag: flag,
+            steps: steps,
+            soak: soak / scale,
+            leastSoaks: leastSoaks?.map { $0 / scale },
+            holdBack: holdBack,
+            observation: observation?.scaled(by: scale)
         )
     }
 }

@@ -44,6 +44,8 @@ public indirect enum Shape: Sendable {
     case channel
     /// A flag sink: a map with `name:` and `kind:`, shaped as that kind declares.
     case sink
+    /// A source of observations: a map with `kind:`, shaped as that kind declares.
+    case source
 
     /// A key of a map.
     public struct Key: Sendable {
@@ -84,6 +86,8 @@ public struct ProbeDeclaration: Sendable {
     public let summary: String
     /// The keys beside `kind:`.
     public let settings: [Shape.Key]
+    /// What a criterion may compare its value with, with a guarantee.
+    public let comparisons: [Criterion.Comparison]
     /// What it can come out with under given settings, or what is wrong with them.
     public let output: @Sendable (Setting) throws(Diagnostic) -> ProbeOutput
 
@@ -92,11 +96,13 @@ public struct ProbeDeclaration: Sendable {
         name: ProbeName,
         summary: String,
         settings: [Shape.Key],
+        comparisons: [Criterion.Comparison] = [],
         output: @escaping @Sendable (Setting) throws(Diagnostic) -> ProbeOutput
     ) {
         self.name = name
         self.summary = summary
         self.settings = settings
+        self.comparisons = comparisons
         self.output = output
     }
 }

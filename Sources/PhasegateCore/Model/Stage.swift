@@ -67,9 +67,9 @@ extension Phase {
             stages += change.versions.map { .act(.migrate(MigrationStep(of: change, version: $0))) }
         }
         if let ramp {
-            for share in ramp.steps {
+            for share in ramp.shares {
                 stages.append(.act(.expose(ExposureStep(flag: ramp.flag, share: share))))
-                stages.append(.gate(gate(exposedAt: share, soak: ramp.soak)))
+                stages.append(.gate(gate(exposedAt: share, soak: ramp.soak(at: share))))
             }
         }
         stages.append(.gate(exitGate))
@@ -103,7 +103,10 @@ extension Phase {
         return Gate(
             name: StageName(rawValue: "gate-at-\(shortDecimal(share.percent))%"),
             position: .exposed(share),
-            criteria: criteria.filter { $0.role == .guarding || $0.role == .kill },
+            // With everybody exposed there is nobody left to compare with.
+            criteria: criteria.filter {
+                ($0.role == .guarding || $0.role == .kill) && (share < .all || $0.comparison != .control)
+            },
             clock: clock,
             approvals: 0
         )
@@ -113,7 +116,8 @@ extension Phase {
         Gate(
             name: "exit",
             position: .exit,
-            criteria: criteria.filter { $0.role != .precondition },
+            // What is observed of a ramp was judged at its steps.
+            criteria: criteria.filter { $0.role != .precondition && $0.comparison == nil },
             clock: clock,
             approvals: 0
         )

@@ -56,6 +56,7 @@ extension RolloutBuilder {
             bounds: bounds,
             threshold: map["threshold"]?.text.map(ThresholdName.init(rawValue:)),
             baselineOf: map["baseline-of"]?.text.map(PhaseName.init(rawValue:)),
+            comparison: map["compare"]?.text.flatMap(Criterion.Comparison.init(rawValue:)),
             confirm: Int(map["confirm"]?.whole ?? 1),
             minimumSamples: Int(map["samples"]?.whole ?? 0),
             validFor: positive(map["valid-for"], "valid-for") ?? .seconds(60),
@@ -91,7 +92,9 @@ extension RolloutBuilder {
                 )
             }
             for key in RolloutGrammar.bounds {
-                guard let value = map[key.name], let bound = value.bound, let output else { continue }
+                guard let value = map[key.name], let bound = value.bound, let said = output else { continue }
+                // What is compared with a control is a ratio, whatever the probe measures.
+                let output = map["compare"]?.text == "control" ? .number(.ratio, 0...1e9) : said
                 problems.add(mismatches(of: bound, with: output, for: user, at: value.place))
             }
             return (own.bounds, own.strength)

@@ -91,49 +91,5 @@ extension RolloutBuilder {
         )
     }
 
-    private mutating func ramp(_ map: CheckedMap?, of user: String) -> Ramp? {
-        guard let map else { return nil }
-        refer(to: .flag, [map["flag"]].compactMap(\.self), from: user)
-        let values = map["steps"]?.list ?? []
-        var steps: [BasisPoints] = []
-        for value in values {
-            guard let percent = value.number else { continue }
-            let points = percent * 100
-            // 0.29 * 100 is not quite 29.
-            guard abs(points - points.rounded()) < 1e-6, points.rounded() >= 1 else {
-                problems.report(
-                    "bad-ramp",
-                    "a step of \(quoted(value.written)) percent is not a multiple of 0.01 percent",
-                    hint: "shares are kept in hundredths of a percent, from 0.01 to 100",
-                    at: value.place
-                )
-                continue
-            }
-            let share = BasisPoints(rawValue: Int(points.rounded()))
-            if let last = steps.last, share <= last {
-                problems.report(
-                    "bad-ramp",
-                    "the step of \(share) does not lie above the one before it, \(last)",
-                    hint: "write the steps in ascending order",
-                    at: value.place
-                )
-            }
-            steps.append(share)
-        }
-        if values.isEmpty, let value = map["steps"], map.has("steps") {
-            problems.report(
-                "bad-ramp",
-                "the ramp of \(user) has no steps",
-                hint: "write 'steps: [5, 25, 100]'",
-                at: value.place
-            )
-        }
-        return Ramp(
-            flag: FlagKey(rawValue: map["flag"]?.text ?? ""),
-            steps: steps,
-            soak: map["soak"]?.duration ?? .zero
-        )
-    }
-
     private func isAscending(_ numbers: [Int]) -> Bool { zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } }
 }

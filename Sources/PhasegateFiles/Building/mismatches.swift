@@ -21,6 +21,16 @@ func mismatches(of bound: Bound, with output: ProbeOutput, for user: String, at 
     case .nearBaseline:
         guard case .words = output else { return [] }
         return [noOrder(bound, for: user, at: place)]
+    case .control:
+        guard output.dimension != .ratio else { return [] }
+        return [
+            Diagnostic(
+                rule: "bad-bound",
+                "'\(bound)' of \(user) refers to a control, and nothing compares it with one",
+                hint: "add 'compare: control' to the criterion",
+                at: place
+            )
+        ]
     }
 }
 
@@ -113,6 +123,16 @@ extension Unit.Dimension {
         case .time: " ms"
         case .size: " MB"
         case .rate: "/s"
+        }
+    }
+}
+
+extension ProbeOutput {
+    /// What its numbers are; nothing for words.
+    fileprivate var dimension: Unit.Dimension? {
+        switch self {
+        case .number(let dimension, _), .scalar(let dimension): dimension
+        case .words: nil
         }
     }
 }

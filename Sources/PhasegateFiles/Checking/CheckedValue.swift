@@ -54,6 +54,9 @@ struct CheckedValue {
     /// The duration.
     var duration: Duration? { if case .duration(let duration) = content { duration } else { nil } }
 
+    /// The quantity.
+    var quantity: Quantity? { if case .quantity(let quantity) = content { quantity } else { nil } }
+
     /// The bound.
     var bound: Bound? { if case .bound(let bound) = content { bound } else { nil } }
 

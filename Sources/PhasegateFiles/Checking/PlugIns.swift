@@ -1,6 +1,6 @@
 import PhasegateCore
 
-/// The kinds of probes, notice channels and flag sinks there are, as one mechanism checks and describes them.
+/// The kinds of probes, notice channels, flag sinks and sources of observations there are, as one mechanism checks and describes them.
 struct PlugIns {
     /// One kind.
     struct Kind {
@@ -32,9 +32,16 @@ struct PlugIns {
     let channels: Family
     /// The flag sinks.
     let sinks: Family
+    /// The sources of observations.
+    let sources: Family
 
     /// Brings declarations of all sorts into one form.
-    init(probes: [ProbeDeclaration], channels: [ChannelDeclaration], sinks: [FlagSinkDeclaration]) {
+    init(
+        probes: [ProbeDeclaration],
+        channels: [ChannelDeclaration],
+        sinks: [FlagSinkDeclaration],
+        sources: [ObservationSourceDeclaration]
+    ) {
         self.probes = Family(
             word: "probe",
             unknownKindRule: "unknown-probe",
@@ -71,6 +78,18 @@ struct PlugIns {
                 Kind(name: sink.kind, summary: sink.summary, settings: sink.settings) {
                     settings throws(Diagnostic) in
                     try sink.check(settings)
+                    return nil
+                }
+            }
+        )
+        self.sources = Family(
+            word: "source of observations",
+            unknownKindRule: "unknown-source-kind",
+            commonKeys: [Shape.Key("kind", .name, required: true, "Where observations come from.")],
+            kinds: sources.map { source in
+                Kind(name: source.kind, summary: source.summary, settings: source.settings) {
+                    settings throws(Diagnostic) in
+                    try source.check(settings)
                     return nil
                 }
             }

@@ -32,6 +32,7 @@ extension Shape {
         case .probe: "a probe with its 'kind'"
         case .channel: "a channel with its 'name' and 'kind'"
         case .sink: "a flag sink with its 'name' and 'kind'"
+        case .source: "a source of observations with its 'kind'"
         }
     }
 

@@ -75,7 +75,7 @@ extension ShapeChecker {
             if let whole = scalar.whole { return .whole(whole) }
             if let number = scalar.number { return .number(number) }
             return .text(scalar.text)
-        case .list, .map, .named, .either, .probe, .channel, .sink:
+        case .list, .map, .named, .either, .probe, .channel, .sink, .source:
             return wrong(scalar, shape, at: place, under: key)
         }
     }

@@ -47,6 +47,8 @@ struct ShapeChecker {
             return checkPlugIn(node, of: plugIns.channels, shape, under: key)
         case .sink:
             return checkPlugIn(node, of: plugIns.sinks, shape, under: key)
+        case .source:
+            return checkPlugIn(node, of: plugIns.sources, shape, under: key)
         case .text, .name, .whole, .number, .truth, .duration, .quantity, .bound, .moment, .timeOfDay, .utcOffset,
             .oneOf, .scalar:
             guard case .scalar(let scalar) = node.content else {
@@ -188,8 +190,10 @@ extension Shape {
         case (.either(let first, let second), _): first.accepts(node) || second.accepts(node)
         case (.list(let element, let orOne), .scalar), (.list(let element, let orOne), .map):
             orOne && element.accepts(node)
-        case (.list, .list), (.map, .map), (.named, .map), (.probe, .map), (.channel, .map), (.sink, .map): true
-        case (.map, _), (.named, _), (.probe, _), (.channel, _), (.sink, _): false
+        case (.list, .list), (.map, .map), (.named, .map), (.probe, .map), (.channel, .map), (.sink, .map),
+            (.source, .map):
+            true
+        case (.map, _), (.named, _), (.probe, _), (.channel, _), (.sink, _), (.source, _): false
         case (_, .scalar): true
         case (_, .list), (_, .map): false
         }

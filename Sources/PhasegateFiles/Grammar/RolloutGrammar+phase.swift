@@ -59,6 +59,11 @@ extension RolloutGrammar {
             Shape.Key("threshold", .name, "A shared threshold to take the conditions from."),
             Shape.Key("risks", .list(.name, orOne: true), "Risks that its failure would make real."),
             Shape.Key("baseline-of", .name, "The phase whose baseline counts; this one unless said otherwise."),
+            Shape.Key(
+                "compare",
+                .oneOf(Criterion.Comparison.allCases.map(\.rawValue)),
+                "Compare with the control or a fixed limit by evidence that holds at any look; needs 'must' and 'fail'."
+            ),
             Shape.Key("confirm", .whole(1...100), "Failing rounds in a row before it counts; 1 unless said otherwise."),
             Shape.Key(
                 "samples",
@@ -102,16 +107,5 @@ extension RolloutGrammar {
             "Proof demanded of the backup taken before; content unless said otherwise."
         ),
         Shape.Key("deadline", .duration, "How long one migration may take; 5 min unless said otherwise."),
-    ])
-
-    private static let ramp = Shape.map([
-        Shape.Key("flag", .name, required: true, "The flag that is moved."),
-        Shape.Key(
-            "steps",
-            .list(.number(0...100), orOne: false),
-            required: true,
-            "Shares of users in percent, ascending."
-        ),
-        Shape.Key("soak", .duration, required: true, "How long each share has to hold before the next."),
     ])
 }

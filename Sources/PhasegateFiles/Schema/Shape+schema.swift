@@ -15,6 +15,7 @@ extension Shape {
         case .probe: reference("probe")
         case .channel: reference("channel")
         case .sink: reference("sink")
+        case .source: reference("source")
         case .truth: .map(["type": .text("boolean")])
         case .whole(let range): .map(limited("integer", low: bound(range.lowerBound), high: bound(range.upperBound)))
         case .number(let range): .map(limited("number", low: bound(range.lowerBound), high: bound(range.upperBound)))

@@ -11,17 +11,19 @@ public import PhasegateCore
 ///   - probes: the probe kinds that criteria may use.
 ///   - channels: the kinds of notice channels.
 ///   - sinks: the kinds of flag sinks.
+///   - sources: the kinds of sources of observations.
 /// - Returns: the schema with sorted keys, the same text every time.
 public func rolloutSchemaJSON(
     probes: [ProbeDeclaration],
     channels: [ChannelDeclaration],
-    sinks: [FlagSinkDeclaration]
+    sinks: [FlagSinkDeclaration],
+    sources: [ObservationSourceDeclaration]
 ) -> String {
     let schema = RolloutGrammar.shape.schema.merging([
         "$schema": .text("https://json-schema.org/draft/2020-12/schema"),
         "title": .text("phasegate rollout"),
         "description": .text("A change taken from a plan to all users, phase by phase."),
-        "$defs": .map(definitions(PlugIns(probes: probes, channels: channels, sinks: sinks))),
+        "$defs": .map(definitions(PlugIns(probes: probes, channels: channels, sinks: sinks, sources: sources))),
     ])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -73,6 +75,7 @@ private func definitions(_ plugIns: PlugIns) -> [String: JSONValue] {
         "probe": schema(of: plugIns.probes),
         "channel": schema(of: plugIns.channels),
         "sink": schema(of: plugIns.sinks),
+        "source": schema(of: plugIns.sources),
     ]
 }
 

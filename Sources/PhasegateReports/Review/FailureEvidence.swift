@@ -121,7 +121,7 @@ extension Bound {
     fileprivate var isBand: Bool {
         switch limit {
         case .between, .nearBaseline: true
-        case .value, .baseline: false
+        case .value, .baseline, .control: false
         }
     }
 }

@@ -114,6 +114,12 @@ public struct LatencyGate: Codable, Hashable, Sendable {
         return lastEdge(atOrBelow: edges[edge] * (1 + settings.passMargin), in: edges)
     }
 
+    /// Whether there is a percentile of the control to hold requests against.
+    public var hasReference: Bool { reference.edge != nil }
+
+    /// Makes latencies of the control part of the reference, with nothing judged: before a step, or in its burn-in.
+    public mutating func follow(control: LatencyHistogram) { reference.follow(control) }
+
     /// How the candidate stands for the decision on its step.
     ///
     /// - Parameters:

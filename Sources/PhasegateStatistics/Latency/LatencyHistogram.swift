@@ -30,6 +30,17 @@ public struct LatencyHistogram: Hashable, Sendable {
         count += 1
     }
 
+    /// Counts one latency, so many times; a number that is none or negative changes nothing.
+    public mutating func record(microseconds: Double, times: Int) {
+        guard times > 0, times <= largestCount - count - invalid else { return }
+        guard microseconds >= 0, microseconds < .infinity else {
+            invalid += times
+            return
+        }
+        buckets[LatencyEdges.bucket(of: microseconds)] += times
+        count += times
+    }
+
     /// Counts an observation that brought no latency, as a request whose end was never reported.
     public mutating func recordMissing() { invalid += 1 }
 

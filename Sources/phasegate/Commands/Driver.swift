@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import PhasegateControl
 import PhasegateCore
+import PhasegateObservations
 import PhasegateProbes
 import PhasegateReports
 
@@ -49,9 +50,13 @@ struct Driver {
         let printer = ProgressPrinter(assembly.rollout)
         let dispatcher = try assembly.dispatcher(ledger)
         let sessions = assembly.sessions()
+        let alarm = Alarm()
+        let observer = assembly.observer(sessions: sessions, alarm: alarm)
         let controller = assembly.controller(
             ledger: ledger,
             sessions: sessions,
+            observer: observer,
+            alarm: alarm,
             onRaised: { Task { await dispatcher.poke() } },
             observe: { printer.hear($0) },
             onReading: { printer.hear($0) },
@@ -67,10 +72,11 @@ struct Driver {
         }
         let result: Result<ExitStatus, any Error>
         do {
-            result = .success(try await loop(goal, controller, ledger, assembly.rollout))
+            result = .success(try await loop(goal, controller, ledger, assembly.rollout, alarm))
         } catch {
             result = .failure(error)
         }
+        await observer.stop()
         await sessions.closeAll()
         await dispatcher.end()
         await courier.value
@@ -119,7 +125,8 @@ struct Driver {
         _ goal: Goal,
         _ controller: RolloutController,
         _ ledger: any SharedLedger,
-        _ plan: Rollout
+        _ plan: Rollout,
+        _ alarm: Alarm
     ) async throws -> ExitStatus {
         let rollout = plan.name
         var gatesPassed = 0
@@ -140,7 +147,7 @@ struct Driver {
                     gatesPassed += 1
                 }
                 if gatesPassed > 0, isAtGate(after, in: plan) { return .go }
-                if weighed, let verdict = after.gate?.lastVerdict, !verdict.outcome.isOpen {
+                if weighed, let verdict = after.gate?.lastVerdict, !verdict.outcome.isOpen, !verdict.isUndecidedAlone {
                     return ExitStatus(verdict.outcome)
                 }
             case .run:
@@ -150,8 +157,8 @@ struct Driver {
             case .onward, .rest: continue
             case .held(let moment):
                 guard goal.isWatching else { return .hold }
-                try await sleep(until: moment, ledger)
-            case .wait(let moment): try await sleep(until: moment, ledger)
+                try await sleep(until: moment, ledger, alarm)
+            case .wait(let moment): try await sleep(until: moment, ledger, alarm)
             }
         }
     }
@@ -161,13 +168,21 @@ struct Driver {
         return phase.gates.contains { $0.name == state.stage }
     }
 
-    /// Sleeps, but wakes when somebody writes to the ledger: a kill must not wait for the next round.
-    private func sleep(until moment: Moment, _ ledger: any SharedLedger) async throws {
+    /// Sleeps, but wakes when somebody writes to the ledger, as a kill must not wait for the next round, and at once
+    /// when users are observed to come to harm.
+    private func sleep(until moment: Moment, _ ledger: any SharedLedger, _ alarm: Alarm) async throws {
         let end = ContinuousClock.now + max(.zero, moment - wallClock())
         let mark = try await ledger.changeMark()
-        while ContinuousClock.now < end {
-            try await Task.sleep(for: min(.milliseconds(100), end - ContinuousClock.now))
-            if try await ledger.changeMark() != mark { return }
+        try await withThrowingTaskGroup { group in
+            group.addTask { await alarm.wait() }
+            group.addTask {
+                while ContinuousClock.now < end {
+                    try await Task.sleep(for: min(.milliseconds(100), end - ContinuousClock.now))
+                    if try await ledger.changeMark() != mark { return }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 

@@ -3,6 +3,7 @@ import PhasegateCore
 import PhasegateFiles
 import PhasegateFlags
 import PhasegateNotices
+import PhasegateObservations
 import PhasegateProbes
 
 /// Reports every problem of a rollout file at once.
@@ -29,7 +30,8 @@ struct ValidateCommand: AsyncParsableCommand {
             let schema = rolloutSchemaJSON(
                 probes: Assembly.probeKinds.declarations,
                 channels: NoticeChannels.declarations,
-                sinks: FlagSinks.declarations
+                sinks: FlagSinks.declarations,
+                sources: ObservationSources.declarations
             )
             Terminal.standard.line(schema.trimmingBlanks())
             return

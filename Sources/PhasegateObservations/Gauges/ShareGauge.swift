@@ -1,0 +1,120 @@
+import PhasegateCore
+import PhasegateStatistics
+
+/// A share of requests against the control's, request by request (F3, or F7 where something is allowed on top).
+struct ShareGauge: Gauge {
+    /// Either kind of evidence.
+    private enum Evidence: Sendable {
+        case ratio(EventShareEvidence)
+        case slack(SlackEvidence)
+
+        init(_ limit: ControlLimit, _ direction: Direction, _ restarts: RestartSchedule) throws(StatisticsError) {
+            if limit.slack > 0 {
+                self = .slack(try SlackEvidence(ratio: limit.times, slack: limit.slack, direction: direction))
+            } else {
+                self = .ratio(try EventShareEvidence(ratio: limit.times, direction: direction, restarts: restarts))
+            }
+        }
+
+        var process: any EProcess {
+            switch self {
+            case .ratio(let evidence): evidence
+            case .slack(let evidence): evidence
+            }
+        }
+
+        mutating func observe(_ look: LookCounts) {
+            switch self {
+            case .ratio(var evidence):
+                try? evidence.observe(look)
+                self = .ratio(evidence)
+            case .slack(var evidence):
+                try? evidence.observe(look)
+                self = .slack(evidence)
+            }
+        }
+    }
+
+    private let event: CountedEvent
+    private var failing: Evidence
+    private var passing: Evidence
+    private var look = EventCounts()
+    private var total = EventCounts()
+    private var absence: String?
+
+    init(
+        _ event: CountedEvent,
+        fail: ControlLimit,
+        pass: ControlLimit,
+        restarts: RestartSchedule
+    ) throws(StatisticsError) {
+        self.event = event
+        failing = try Evidence(fail, .above, restarts)
+        passing = try Evidence(pass, .below, .none)
+    }
+
+    mutating func add(_ observation: Observation) { look.add(observation, event) }
+
+    mutating func follow(_ observation: Observation) {}
+
+    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
+        guard let events = event.number(in: counts) else {
+            absence = event.absence(in: counts)
+            return absence
+        }
+        if isJudged { look.add(min(events, counts.latencies.total), of: counts.latencies.total, counts.arm) }
+        return nil
+    }
+
+    func count(_ observation: Observation, in tally: inout UserTally) {}
+
+    mutating func enter(_ tally: UserTally, of arm: Arm) {}
+
+    mutating func closeLook() {
+        failing.observe(look.failLook)
+        passing.observe(look.passLook)
+        total.add(look)
+        look = EventCounts()
+    }
+
+    var peakFailEvidence: Double? { failing.process.peakLogEvidence }
+
+    func standing() -> GaugeStanding {
+        var standing = GaugeStanding(failing: failing.process, passing: passing.process)
+        standing.candidate = total[.candidate].trials
+        standing.control = total[.control].trials
+        standing.show(total)
+        standing.blindness = absence
+        return standing
+    }
+}
+
+/// A limit that refers to the control.
+struct ControlLimit: Hashable, Sendable {
+    /// How many times the control's.
+    let times: Double
+    /// What is allowed on top, as a share.
+    let slack: Double
+}
+
+extension GaugeStanding {
+    /// Shows the ratio of two shares, with half an event added on either side so that it is one.
+    mutating func show(_ total: EventCounts) {
+        func rate(_ counts: ArmCounts) -> Double { (Double(counts.events) + 0.5) / (Double(counts.trials) + 1) }
+        let (candidate, control) = (total[.candidate], total[.control])
+        guard candidate.trials > 0, control.trials > 0 else { return }
+        estimate = Quantity(real: rate(candidate) / rate(control), .times)
+        if let ofCandidate = try? rateBounds(candidate, level: shownLevel / 2),
+            let ofControl = try? rateBounds(control, level: shownLevel / 2)
+        {
+            interval = Measurement.Interval(
+                low: ofControl.high > 0 ? ofCandidate.low / ofControl.high : 0,
+                high: ofControl.low > 0 ? ofCandidate.high / ofControl.low : .greatestFiniteMagnitude,
+                confidence: 1 - 2 * shownLevel
+            )
+        }
+        notes.append(
+            "\(candidate.events) of \(candidate.trials) of the candidate, \(control.events) of \(control.trials) of the control"
+        )
+    }
+}
