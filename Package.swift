@@ -172,6 +172,13 @@ let package = Package(
             name: "PhasegateFilesTests",
             dependencies: ["PhasegateCore", "PhasegateFiles", "PhasegateLint", "PhasegateRisk", "PhasegateTesting"]
         ),
+        .testTarget(
+            name: "PhasegateObservationsTests",
+            dependencies: [
+                "PhasegateCore", "PhasegateObservations", "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics",
+                "PhasegateTesting",
+            ]
+        ),
         .testTarget(name: "PhasegateStatisticsTests", dependencies: ["PhasegateStatistics"]),
         .testTarget(
             name: "PhasegateFlagsTests",

@@ -60,8 +60,9 @@ public actor RolloutController {
     let observe: @Sendable (Event) -> Void
     private let onRaised: @Sendable () -> Void
     private let writing = Turnstile()
-    /// Whether the alarm was rung since the last tick. Each tick takes it, whatever it does: nobody waits for long
-    /// beside an alarm that goes on ringing.
+    /// Whether the alarm was rung since the last tick.
+    ///
+    /// Each tick takes it, whatever it does: nobody waits in vain beside an alarm that goes on ringing.
     var isAlarmed = false
 
     /// Makes a controller; it does nothing before the first tick.

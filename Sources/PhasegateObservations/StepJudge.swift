@@ -10,6 +10,8 @@ struct StepJudge: Sendable {
     private var gauges: [any Gauge] = []
     private var assignment: SampleRatioEvidence?
     private var users: UserWindows
+    /// Users who were counted since the last look: of the candidate, of the control.
+    private var newUsers = [0, 0]
     /// When the last request of each arm came in.
     private var lastSeen: [Arm: Duration] = [:]
     /// Arms that had a request since the last look was closed.
@@ -18,7 +20,6 @@ struct StepJudge: Sendable {
     private var gap: String?
     private var isUnnamed = false
     private var requests = 0
-    private var judgedSince: Duration?
 
     /// How long an arm may be silent before nothing can be said any more.
     static let patience = Duration.seconds(30)
@@ -43,7 +44,9 @@ struct StepJudge: Sendable {
 
     /// Takes what came in.
     ///
-    /// - Parameter now: since the step began.
+    /// - Parameters:
+    ///   - batch: what came in.
+    ///   - now: since the step began.
     mutating func take(_ batch: ObservationBatch, at now: Duration) {
         let isJudged = now >= plan.observation.burnIn
         switch batch {
@@ -81,8 +84,8 @@ struct StepJudge: Sendable {
         if total > 0 { note(counts.arm, total, at: now) }
         for index in gauges.indices { _ = gauges[index].add(counts, isJudged: isJudged) }
         guard isJudged else { return }
-        if let newUsers = counts.newUsers {
-            try? assignment?.observe(max(0, newUsers), arm: counts.arm == .candidate ? 0 : 1)
+        if let fresh = counts.newUsers {
+            newUsers[counts.arm == .candidate ? 0 : 1] += min(max(0, fresh), 1_000_000_000)
         } else {
             isUnnamed = true
         }
@@ -112,7 +115,9 @@ struct StepJudge: Sendable {
         users.close(at: now) { tallies, arm in
             for index in tallies.indices { gauges[index].enter(tallies[index], of: arm) }
         }
-        for (arm, count) in users.takeFresh() { try? assignment?.observe(count, arm: arm == .candidate ? 0 : 1) }
+        for (arm, count) in users.takeFresh() { newUsers[arm == .candidate ? 0 : 1] += count }
+        try? assignment?.observe(newUsers)
+        newUsers = [0, 0]
         for index in gauges.indices { gauges[index].closeLook() }
         return isSettled && !before
     }

@@ -29,6 +29,7 @@ struct StepPlan: Sendable {
     ///   - phase: the phase with the ramp.
     ///   - observation: how users are observed.
     ///   - beginning: from 1; each spends a sixteenth of what the one before did.
+    /// - Throws: `StatisticsError` for chances that are none.
     init(
         gate: Gate,
         of phase: Phase,

@@ -45,6 +45,7 @@ struct UserWindows: Sendable {
     /// Notes a request.
     ///
     /// - Parameters:
+    ///   - observation: the request.
     ///   - now: since the step began.
     ///   - count: counts it in the tallies, where the user's time is running in this arm.
     mutating func note(_ observation: Observation, at now: Duration, _ count: (inout [UserTally]) -> Void) {

@@ -74,7 +74,7 @@ struct ReplayTests {
     @Test func sampleRatios() throws {
         try expectReplay(SampleRatioEvidence(shares: [0.05, 0.95])) { evidence, generator in
             if evidence.counts.reduce(0, +) > 20 { try evidence.beginStep(shares: [0.25, 0.75]) }
-            try evidence.observe(1 + generator.below(3), arm: generator.below(2))
+            try evidence.observe([generator.below(3), 1 + generator.below(3)])
         }
     }
 

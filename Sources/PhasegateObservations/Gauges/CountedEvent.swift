@@ -10,7 +10,10 @@ enum CountedEvent: Hashable, Sendable {
     ///
     /// A request whose latency is not known counts against either claim, where the claims are told apart.
     ///
-    /// - Parameter isBenign: what is assumed where it is not known.
+    /// - Parameters:
+    ///   - observation: the request.
+    ///   - isBenign: what is assumed where it is not known.
+    /// - Returns: whether it counts.
     func happened(in observation: Observation, ifUnknown isBenign: Bool) -> Bool {
         switch self {
         case .error: return observation.isError

@@ -15,7 +15,9 @@ protocol Gauge: Sendable {
     mutating func follow(_ observation: Observation)
     /// Takes counts.
     ///
-    /// - Parameter isJudged: whether they are judged, or only followed.
+    /// - Parameters:
+    ///   - counts: of one arm.
+    ///   - isJudged: whether they are judged, or only followed.
     /// - Returns: why they say nothing to this criterion, if so.
     mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String?
     /// Counts a request of a user.

@@ -23,7 +23,12 @@ struct MeanGauge: Gauge {
     private static let steps = 200
 
     /// - Parameters:
+    ///   - value: what a value is.
+    ///   - unit: whose value it is.
+    ///   - fail: the limit beyond which it fails.
+    ///   - pass: the limit within which it passes.
     ///   - isFloor: whether values below the limits are the bad ones, as for a score.
+    /// - Throws: `StatisticsError.shareOutOfRange`.
     init(
         _ value: Value,
         unit: ObservationPlan.Unit,

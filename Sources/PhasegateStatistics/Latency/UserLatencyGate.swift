@@ -114,6 +114,7 @@ public struct UserLatencyGate: Codable, Hashable, Sendable {
     /// How many times the control's percentile the candidate's is, from one request of each user (F6).
     ///
     /// - Parameter level: for each bound, strictly between 0 and 1.
+    /// - Returns: 0, and no upper bound, as long as nothing is known.
     /// - Throws: `StatisticsError.shareOutOfRange` for a level that is none.
     public func ratioBounds(level: Double) throws(StatisticsError) -> RatioBounds {
         try QuantileRatioEvidence(firsts, percentile: settings.percentile).bounds(level: level)

@@ -29,20 +29,23 @@ public struct SampleRatioEvidence: EProcess {
         counts = [Int](repeating: 0, count: shares.count)
     }
 
-    /// Enters users, in addition to those before.
+    /// Enters the users of one look, of all arms at once, in addition to those before.
     ///
+    /// At once, because whoever looks between one arm and the next sees them come one-sidedly.
     /// Less than a microsecond, allocates nothing.
     ///
-    /// - Parameters:
-    ///   - users: how many were exposed for the first time.
-    ///   - arm: which arm, from 0.
-    /// - Throws: `StatisticsError.unknownValue`, `impossibleCounts` or `countTooLarge`, with nothing changed.
-    public mutating func observe(_ users: Int, arm: Int) throws(StatisticsError) {
-        guard counts.indices.contains(arm) else { throw .unknownValue }
-        guard users >= 0 else { throw .impossibleCounts }
-        guard users <= largestCount - course.samples else { throw .countTooLarge }
-        counts[arm] += users
-        course.note(earlierSteps + ofThisStep(), samples: course.samples + users)
+    /// - Parameter users: how many were exposed for the first time, by arm.
+    /// - Throws: `StatisticsError.malformedList`, `impossibleCounts` or `countTooLarge`, with nothing changed.
+    public mutating func observe(_ users: [Int]) throws(StatisticsError) {
+        guard users.count == counts.count else { throw .malformedList }
+        var total = course.samples
+        for arm in users {
+            guard arm >= 0 else { throw .impossibleCounts }
+            guard arm <= largestCount - total else { throw .countTooLarge }
+            total += arm
+        }
+        for arm in counts.indices { counts[arm] += users[arm] }
+        course.note(earlierSteps + ofThisStep(), samples: total)
     }
 
     /// Goes on with the shares of the next step; what was found before counts on.

@@ -6,13 +6,11 @@ import Testing
 struct SampleRatioEvidenceTests {
     @Test func agreesWithTheWorkedExampleAndRunsOnOverSteps() throws {
         var evidence = try SampleRatioEvidence(shares: [0.05, 0.95])
-        try evidence.observe(70, arm: 0)
-        try evidence.observe(930, arm: 1)
+        try evidence.observe([70, 930])
         #expect(isClose(evidence.logEvidence, 2.094305108974124, within: 1e-10))
         try evidence.beginStep(shares: [0.25, 0.75])
         #expect(isClose(evidence.logEvidence, 2.094305108974124, within: 1e-10))
-        try evidence.observe(270, arm: 0)
-        try evidence.observe(730, arm: 1)
+        try evidence.observe([270, 730])
         #expect(isClose(evidence.logEvidence, 1.823888847079081, within: 1e-10))
         #expect(evidence.course.samples == 2000)
     }
@@ -23,9 +21,9 @@ struct SampleRatioEvidenceTests {
         for one in multinomial(5, shares) {
             for other in multinomial(4, shares.reversed()) {
                 var evidence = try SampleRatioEvidence(shares: shares)
-                for (arm, users) in one.counts.enumerated() { try evidence.observe(users, arm: arm) }
+                try evidence.observe(one.counts)
                 try evidence.beginStep(shares: shares.reversed())
-                for (arm, users) in other.counts.enumerated() { try evidence.observe(users, arm: arm) }
+                try evidence.observe(other.counts)
                 expectation += one.chance * other.chance * exponentialOf(evidence.logEvidence)
             }
         }
@@ -36,7 +34,7 @@ struct SampleRatioEvidenceTests {
         for (share, isWrong) in [(0.05, false), (0.06, true)] {
             var generator = SeededGenerator(seed: 21)
             var evidence = try SampleRatioEvidence(shares: [0.05, 0.95])
-            for _ in 0..<20_000 { try evidence.observe(1, arm: generator.unit() < share ? 0 : 1) }
+            for _ in 0..<20_000 { try evidence.observe(generator.unit() < share ? [1, 0] : [0, 1]) }
             #expect((evidence.peakLogEvidence >= threshold(at: 0.01)) == isWrong)
         }
     }
@@ -45,7 +43,7 @@ struct SampleRatioEvidenceTests {
     func refusesSharesThatAreNone(shares: [Double]) throws {
         #expect(throws: StatisticsError.self) { try SampleRatioEvidence(shares: shares) }
         var evidence = try SampleRatioEvidence(shares: [0.5, 0.5])
-        try evidence.observe(4, arm: 0)
+        try evidence.observe([4, 0])
         let before = evidence
         #expect(throws: StatisticsError.self) { try evidence.beginStep(shares: shares) }
         #expect(evidence == before)
@@ -54,10 +52,10 @@ struct SampleRatioEvidenceTests {
     @Test func refusesUsersThatAreNone() throws {
         var evidence = try SampleRatioEvidence(shares: [0.5, 0.5])
         let before = evidence
-        #expect(throws: StatisticsError.unknownValue) { try evidence.observe(1, arm: 2) }
-        #expect(throws: StatisticsError.unknownValue) { try evidence.observe(1, arm: -1) }
-        #expect(throws: StatisticsError.impossibleCounts) { try evidence.observe(-1, arm: 0) }
-        #expect(throws: StatisticsError.countTooLarge) { try evidence.observe(.max, arm: 0) }
+        #expect(throws: StatisticsError.malformedList) { try evidence.observe([1, 2, 3]) }
+        #expect(throws: StatisticsError.malformedList) { try evidence.observe([1]) }
+        #expect(throws: StatisticsError.impossibleCounts) { try evidence.observe([-1, 0]) }
+        #expect(throws: StatisticsError.countTooLarge) { try evidence.observe([.max, 0]) }
         #expect(evidence == before)
         #expect(throws: StatisticsError.notPositive) {
             try SampleRatioEvidence(shares: [0.5, 0.5], concentration: 0)
