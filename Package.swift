@@ -215,9 +215,10 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations", "PhasegatePostgreSQL",
-                "PhasegateProbes",
-                "PhasegateSecrets", "PhasegateSQLite", "PhasegateTesting",
+                "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations",
+                "PhasegateObservations", "PhasegatePostgreSQL", "PhasegateProbes", "PhasegateSecrets",
+                "PhasegateSQLite",
+                "PhasegateTesting",
             ]
         ),
         .testTarget(

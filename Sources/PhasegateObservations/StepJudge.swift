@@ -165,8 +165,14 @@ struct StepJudge: Sendable {
             unit: plan.observation.unit,
             candidate: standing.candidate,
             control: standing.control,
-            beginning: plan.beginning
+            beginning: plan.beginning,
+            candidateRate: rate(standing.candidate, in: now - plan.observation.burnIn),
+            requestRate: rate(requests, in: now)
         )
+    }
+
+    private func rate(_ count: Int, in time: Duration) -> Double? {
+        time >= .seconds(1) ? Double(count) / (time / .seconds(1)) : nil
     }
 
     private func side(_ process: any EProcess, _ logEvidence: Double, at level: Double) -> SequentialEvidence.Side {
@@ -219,8 +225,7 @@ struct StepJudge: Sendable {
         var notes: [String] = []
         let left = plan.observation.burnIn - now
         if left > .zero { notes.append("\(left.forPeople) of the burn-in left; nothing counts before") }
-        let seconds = now / .seconds(1)
-        if seconds >= 1 { notes.append("\(shortDecimal(Double(requests) / seconds)) requests a second observed") }
+        if let rate = rate(requests, in: now) { notes.append("\(shortDecimal(rate)) requests a second observed") }
         if users.unnamed > 0, plan.observation.unit == .user {
             notes.append("\(users.unnamed) requests named no user and are left out")
         }

@@ -67,6 +67,7 @@ struct Assembly {
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
             found += lint(loaded.rollout, places: loaded.places)
+            found += lintForecasts(of: loaded.rollout, places: loaded.places)
             found += lintMigrations(
                 of: loaded.rollout,
                 baseDirectory: RolloutOptions.directory(of: file),
