@@ -34,13 +34,12 @@ public struct RampForecast: Sendable {
     private let clock: GateClock
     private let burnIn: Duration
 
-    /// Reckons for a gate.
+    /// Reckons for a gate; nothing for one that compares nothing.
     ///
     /// - Parameters:
     ///   - gate: a gate of the phase.
     ///   - phase: the phase with the ramp.
     ///   - measuredRate: requests a second that were measured; the expected rate of the plan counts otherwise.
-    /// - Returns: nothing for a gate that compares nothing.
     public init?(_ gate: Gate, of phase: Phase, measuredRate: Double?) {
         guard let observation = phase.ramp?.observation,
             let plan = try? StepPlan(gate: gate, of: phase, observation, beginning: 1)
