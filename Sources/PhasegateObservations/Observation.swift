@@ -41,9 +41,14 @@ public struct Observation: Hashable, Sendable {
         ///
         /// - Returns: nothing for an empty key: all who have none would be one.
         public init?(_ key: some StringProtocol) {
+            self.init(utf8: key.utf8)
+        }
+
+        /// The same of a key in UTF-8.
+        init?(utf8 key: some Collection<UInt8>) {
             guard !key.isEmpty else { return nil }
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
             self.hash = hash
         }
     }
@@ -91,6 +96,8 @@ public enum ObservationBatch: Hashable, Sendable {
     case requests([Observation])
     /// Counts of either arm.
     case counts([CountedObservations])
+    /// What was there and could not be understood.
+    case rejected(RejectedLines)
     /// Why nothing is known for the moment, as a sentence part: what follows is no continuation of what came before.
     case gap(String)
 }

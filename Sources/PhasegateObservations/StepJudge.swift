@@ -18,11 +18,14 @@ struct StepJudge: Sendable {
     private var armsInLook: Set<Arm> = []
     private var lastClosed = Duration.zero
     private var gap: String?
+    private var rejected: RejectedLines?
     private var isUnnamed = false
     private var requests = 0
 
     /// How long an arm may be silent before nothing can be said any more.
     static let patience = Duration.seconds(30)
+    /// What part of the lines may not be understood: those that are left out may be the bad ones.
+    static let bearableRejects = 0.01
 
     /// Begins a step.
     ///
@@ -56,6 +59,8 @@ struct StepJudge: Sendable {
         case .counts(let counts):
             gap = nil
             for arm in counts { take(arm, at: now, isJudged: isJudged) }
+        case .rejected(let lines):
+            rejected.add(lines)
         case .gap(let why):
             gap = why
         }
@@ -202,6 +207,9 @@ struct StepJudge: Sendable {
         at now: Duration
     ) -> String? {
         if let gap { return gap }
+        if let rejected, Double(rejected.count) > Self.bearableRejects * Double(rejected.count + requests) {
+            return rejected.sentence(of: requests)
+        }
         if plan.hasControl, plan.observation.checksAssignment, standing.candidate > 0, assignmentEvidence == nil {
             return "no request says which user it was of, so that nobody knows whether users come as planned"
         }
@@ -223,6 +231,7 @@ struct StepJudge: Sendable {
 
     private func notes(at now: Duration) -> [String] {
         var notes: [String] = []
+        if let rejected { notes.append(rejected.sentence(of: requests)) }
         let left = plan.observation.burnIn - now
         if left > .zero { notes.append("\(left.forPeople) of the burn-in left; nothing counts before") }
         if let rate = rate(requests, in: now) { notes.append("\(shortDecimal(rate)) requests a second observed") }

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import PhasegateCore
+import PhasegateProbes
 
 /// Requests that an application writes into a file, one JSON object a line; follows the file as it grows.
 struct JSONLinesSource: ObservationSourceKind {
@@ -12,6 +12,9 @@ struct JSONLinesSource: ObservationSourceKind {
         namesUsers: true
     )
 
+    /// How long a file is left alone that had nothing new; lines are seen this much later at most.
+    static let interval = Duration.milliseconds(50)
+
     private let path: String
 
     var sentence: String { "lines of \(path)" }
@@ -21,6 +24,15 @@ struct JSONLinesSource: ObservationSourceKind {
     }
 
     func observe(_ deliver: @Sendable (ObservationBatch) async -> Void) async throws(ObservationError) {
-        throw ObservationError("not yet")
+        let tail = FileTail(path: path)
+        while !Task.isCancelled {
+            let news = await tail.next()
+            for batch in news.batches { await deliver(batch) }
+            guard !news.isAll else {
+                try? await Task.sleep(for: Self.interval)
+                continue
+            }
+        }
+        await tail.close()
     }
 }
