@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
         .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
         .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
+        .library(name: "PhasegateObservations", targets: ["PhasegateObservations"]),
         .library(name: "PhasegateStatistics", targets: ["PhasegateStatistics"]),
     ],
     dependencies: [

@@ -79,9 +79,7 @@ struct StepJudge: Sendable {
                 gauges[index].add(observation)
             }
         }
-        users.note(observation, at: now) { tallies in
-            for index in tallies.indices { gauges[index].count(observation, in: &tallies[index]) }
-        }
+        users.note(observation, at: now) { gauge, tally in gauges[gauge].count(observation, in: &tally) }
     }
 
     private mutating func take(_ counts: CountedObservations, at now: Duration, isJudged: Bool) {
@@ -117,9 +115,7 @@ struct StepJudge: Sendable {
         let before = isSettled
         lastClosed = now
         armsInLook = []
-        users.close(at: now) { tallies, arm in
-            for index in tallies.indices { gauges[index].enter(tallies[index], of: arm) }
-        }
+        users.close(at: now) { gauge, tally, arm in gauges[gauge].enter(tally, of: arm) }
         for (arm, count) in users.takeFresh() { newUsers[arm == .candidate ? 0 : 1] += count }
         try? assignment?.observe(newUsers)
         newUsers = [0, 0]
