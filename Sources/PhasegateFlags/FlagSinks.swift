@@ -7,6 +7,7 @@ public enum FlagSinks {
         FlagdFileSink.self,
         GOFeatureFlagFileSink.self,
         SQLTableSink.self,
+        HTTPSink.self,
     ]
 
     /// What the loader needs to know of each kind, in a fixed order.

@@ -96,7 +96,9 @@ extension FlagStepRunner {
             } catch {
                 throw StepError("sink '\(sink.name)' cannot be read: \(error.message)")
             }
-            let ours = [last?.rule, wanted].compactMap(\.self).map(sink.content(for:))
+            // A flag that we never set may be there, at nobody: other systems' flags are made by people.
+            let before = last?.rule ?? FlagRule(key: wanted.key, draw: wanted.draw, share: .none)
+            let ours = [before, wanted].map(sink.content(for:))
             if let seen, !ours.contains(seen) {
                 throw StepError(
                     "sink '\(sink.name)' of flag '\(wanted.key)' does not hold what was last written: somebody else "
