@@ -96,6 +96,8 @@ let package = Package(
                 "PhasegateCore", "PhasegateHTTP", "PhasegateSecrets", .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        // Flags in tables of the databases that are changed.
+        .target(name: "PhasegateFlagTables", dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateProbes"]),
         // Flags for applications that ask over HTTP; the only one that serves.
         .target(
             name: "PhasegateFlagServer",
@@ -137,8 +139,9 @@ let package = Package(
         .executableTarget(
             name: "phasegate",
             dependencies: [
-                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlags",
-                "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
+                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlagTables",
+                "PhasegateFlags", "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB",
+                "PhasegateMigrations",
                 "PhasegateNotices",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
@@ -205,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations", "PhasegatePostgreSQL",
+                "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing", "PhasegateMariaDB",
+                "PhasegateMigrations", "PhasegatePostgreSQL",
                 "PhasegateProbes",
                 "PhasegateSecrets", "PhasegateSQLite", "PhasegateTesting",
             ]

@@ -3,6 +3,7 @@ import Glibc
 import PhasegateControl
 import PhasegateCore
 import PhasegateFiles
+import PhasegateFlagTables
 import PhasegateFlags
 import PhasegateHashing
 import PhasegateLint
@@ -183,7 +184,10 @@ struct Assembly {
                     baseDirectory: places.rolloutDirectory,
                     backupDirectory: places.backups,
                     scratchDirectory: places.scratch,
-                    now: wallClock
+                    now: wallClock,
+                    alongside: { step, session throws(SessionError) in
+                        try await FlagTableClosing(rollout)(alongside: step, in: session)
+                    }
                 ),
                 FlagStepRunner(
                     flags: flagLocations(sessions),
