@@ -100,8 +100,12 @@ let package = Package(
         ),
         .target(
             name: "PhasegateFlags",
-            dependencies: ["PhasegateCore", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "PhasegateCore", "PhasegateHTTP", "PhasegateSecrets", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
+        // Flags in tables of the databases that are changed.
+        .target(name: "PhasegateFlagTables", dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateProbes"]),
         // Flags for applications that ask over HTTP; the only one that serves.
         .target(
             name: "PhasegateFlagServer",
@@ -133,17 +137,20 @@ let package = Package(
         ),
         // libcurl, looked up when it is first needed: see docs/decisions/0009.
         .target(name: "CLibCurl"),
+        // What goes out over HTTP and SMTP, for those who send.
+        .target(name: "PhasegateHTTP", dependencies: ["PhasegateCore", "CLibCurl"]),
         .target(
             name: "PhasegateNotices",
-            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateSecrets", "CLibCurl"]
+            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateHTTP", "PhasegateSecrets"]
         ),
         // Subcommands; the only place that builds things.
         .executableTarget(
             name: "phasegate",
             dependencies: [
-                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlags",
-                "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
-                "PhasegateNotices", "PhasegateObservations",
+                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer",
+                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing", "PhasegateLedger",
+                "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
+                "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -216,10 +223,9 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations",
-                "PhasegateObservations", "PhasegatePostgreSQL", "PhasegateProbes", "PhasegateSecrets",
-                "PhasegateSQLite",
-                "PhasegateTesting",
+                "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing",
+                "PhasegateMariaDB", "PhasegateMigrations", "PhasegateObservations", "PhasegatePostgreSQL",
+                "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateTesting",
             ]
         ),
         .testTarget(
@@ -230,8 +236,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateConsumersTests",
             dependencies: [
-                "PhasegateCore", "PhasegateFlags", "PhasegateHashing", "PhasegateNotices", "PhasegateReports",
-                "PhasegateTesting",
+                "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing", "PhasegateNotices",
+                "PhasegateProbes", "PhasegateReports", "PhasegateTesting",
             ],
             exclude: ["Readers"]
         ),
