@@ -101,14 +101,33 @@ let package = Package(
             name: "PhasegateFlags",
             dependencies: ["PhasegateCore", .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        // Flags for applications that ask over HTTP; the only one that serves.
+        // What those share that serve over HTTP: address, token, start and end.
         .target(
-            name: "PhasegateFlagServer",
+            name: "PhasegateHTTPServer",
             dependencies: [
-                "PhasegateCore", "PhasegateFlags", "PhasegateHashing",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // Observations that applications send over HTTP.
+        .target(
+            name: "PhasegateObservationServer",
+            dependencies: [
+                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // Flags for applications that ask over HTTP.
+        .target(
+            name: "PhasegateFlagServer",
+            dependencies: [
+                "PhasegateCore", "PhasegateFlags", "PhasegateHashing", "PhasegateHTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -142,7 +161,7 @@ let package = Package(
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlags",
                 "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
-                "PhasegateNotices", "PhasegateObservations",
+                "PhasegateHTTPServer", "PhasegateNotices", "PhasegateObservations", "PhasegateObservationServer",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -175,8 +194,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateObservationsTests",
             dependencies: [
-                "PhasegateCore", "PhasegateObservations", "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics",
-                "PhasegateTesting",
+                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateObservationServer",
+                "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),
         .testTarget(name: "PhasegateStatisticsTests", dependencies: ["PhasegateStatistics"]),
@@ -216,8 +235,9 @@ let package = Package(
             name: "PhasegateEngineTests",
             dependencies: [
                 "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations", "PhasegatePostgreSQL",
+                "PhasegateObservations",
                 "PhasegateProbes",
-                "PhasegateSecrets", "PhasegateSQLite", "PhasegateTesting",
+                "PhasegateSecrets", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),
         .testTarget(

@@ -1,3 +1,4 @@
+import PhasegateCore
 import PhasegateStatistics
 import Testing
 
@@ -22,7 +23,8 @@ struct RejectedLinesTests {
 
     @Test func moreThanOneInAHundredLetNothingPass() throws {
         let trial = try trial(rejecting: 310)
-        guard case .blind(let why) = try #require(trial.evidence("p95")).answer else {
+        let answer = try #require(trial.evidence("p95")).answer
+        guard case .blind(let why) = answer else {
             Issue.record("it passed although one line in a hundred was left out")
             return
         }
