@@ -99,7 +99,9 @@ let package = Package(
         ),
         .target(
             name: "PhasegateFlags",
-            dependencies: ["PhasegateCore", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "PhasegateCore", "PhasegateHTTP", "PhasegateSecrets", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         // What those share that serve over HTTP: address, token, start and end.
         .target(
@@ -151,9 +153,11 @@ let package = Package(
         ),
         // libcurl, looked up when it is first needed: see docs/decisions/0009.
         .target(name: "CLibCurl"),
+        // What goes out over HTTP and SMTP, for those who send.
+        .target(name: "PhasegateHTTP", dependencies: ["PhasegateCore", "CLibCurl"]),
         .target(
             name: "PhasegateNotices",
-            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateSecrets", "CLibCurl"]
+            dependencies: ["PhasegateCore", "PhasegateHashing", "PhasegateHTTP", "PhasegateSecrets"]
         ),
         // Subcommands; the only place that builds things.
         .executableTarget(
@@ -248,8 +252,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateConsumersTests",
             dependencies: [
-                "PhasegateCore", "PhasegateFlags", "PhasegateHashing", "PhasegateNotices", "PhasegateReports",
-                "PhasegateTesting",
+                "PhasegateCore", "PhasegateFiles", "PhasegateFlags", "PhasegateHashing", "PhasegateNotices",
+                "PhasegateProbes", "PhasegateReports", "PhasegateTesting",
             ],
             exclude: ["Readers"]
         ),

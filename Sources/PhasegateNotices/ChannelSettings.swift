@@ -1,4 +1,5 @@
 import PhasegateCore
+import PhasegateHTTP
 
 /// Settings of a channel, read by key; what is wrong with one is a diagnostic that names its key.
 struct ChannelSettings {
@@ -133,7 +134,7 @@ struct ChannelSettings {
         over transport: HTTPTransport
     ) throws(Diagnostic) -> HTTPAuthorization? {
         guard let authorization = try authorization() else { return nil }
-        if case .plain(let text) = address, !isPrivate(wayTo: text, over: transport) {
+        if case .plain(let text) = address, !isPrivate(wayTo: text, usingProxyVariables: transport.usesProxyVariables) {
             throw Diagnostic(
                 rule: "unprotected-credentials",
                 "\(has("token") ? "'token'" : "'user' and 'password'") would go through the network unprotected",

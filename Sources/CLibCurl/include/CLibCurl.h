@@ -31,6 +31,7 @@ enum libcurl_number_option {
 // Options that take a text, which libcurl copies.
 enum libcurl_text_option {
     LIBCURL_URL = 10002,
+    LIBCURL_CUSTOMREQUEST = 10036,
     LIBCURL_PROXY = 10004,
     LIBCURL_USERAGENT = 10018,
     LIBCURL_CAINFO = 10065,

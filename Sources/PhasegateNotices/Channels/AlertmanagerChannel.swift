@@ -1,4 +1,5 @@
 public import PhasegateCore
+import PhasegateHTTP
 
 /// Posts notices to an Alertmanager, so that grouping, silences and routing are done there.
 ///

@@ -1,4 +1,5 @@
 public import PhasegateCore
+import PhasegateHTTP
 
 /// Posts notices as CloudEvents 1.0.
 public struct CloudEventsChannel: HTTPChannel {

@@ -1,4 +1,5 @@
 public import PhasegateCore
+import PhasegateHTTP
 
 /// Sends notices by mail, through a submission server.
 public struct EmailChannel: ChannelKind {

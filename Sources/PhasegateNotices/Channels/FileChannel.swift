@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 public import PhasegateCore
+import PhasegateHTTP
 import PhasegateSecrets
 
 /// Writes each notice to a file of its own; the same notice always to the same file.

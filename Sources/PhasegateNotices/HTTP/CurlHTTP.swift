@@ -1,4 +1,5 @@
 public import PhasegateCore
+import PhasegateHTTP
 
 /// HTTP through libcurl, which is loaded with the first request.
 public struct CurlHTTP: OutgoingHTTP {
@@ -24,7 +25,11 @@ public struct CurlHTTP: OutgoingHTTP {
         }
         let transfer = CurlTransfer(
             address: request.address,
-            payload: .post(headers: request.headers.map { "\($0.name): \($0.value)" }, body: request.body),
+            payload: .request(
+                method: "POST",
+                headers: request.headers.map { "\($0.name): \($0.value)" },
+                body: request.body
+            ),
             timeout: request.transport.timeout,
             authorities: request.transport.authorities,
             usesProxyVariables: request.transport.usesProxyVariables

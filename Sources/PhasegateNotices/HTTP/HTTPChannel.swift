@@ -1,4 +1,5 @@
 import PhasegateCore
+import PhasegateHTTP
 import PhasegateHashing
 
 /// A channel that sends each notice as one request.
@@ -31,7 +32,13 @@ extension HTTPChannel {
     public func send(_ notice: Notice, attempt: DeliveryAttempt) async throws(DeliveryFailure) -> String {
         let request = try request(notice, attempt: attempt, secrets: secrets)
         // Where the address is a reference, this is the first time it is seen.
-        guard !carriesCredentials || isPrivate(wayTo: request.address, over: request.transport) else {
+        guard
+            !carriesCredentials
+                || isPrivate(
+                    wayTo: request.address,
+                    usingProxyVariables: request.transport.usesProxyVariables
+                )
+        else {
             throw DeliveryFailure(
                 "credentials are sent to an 'https://' address, or to this machine, and the address is neither",
                 remedy: .giveUp

@@ -1,4 +1,5 @@
 public import PhasegateCore
+import PhasegateHTTP
 
 /// SMTP through libcurl, which is loaded with the first message.
 public struct CurlMail: OutgoingMail {

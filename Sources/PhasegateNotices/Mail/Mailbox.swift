@@ -1,4 +1,5 @@
 import PhasegateCore
+import PhasegateHTTP
 
 /// An address people can be reached at, with their name.
 struct Mailbox: Hashable, Sendable {

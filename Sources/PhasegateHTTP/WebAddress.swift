@@ -1,7 +1,7 @@
-/// What keeps a text from being an address that notices are sent to, if anything.
+/// What keeps a text from being an address that requests are sent to, if anything.
 ///
 /// - Returns: the end of a sentence that begins "the address"; it never repeats the address.
-func webAddressProblem(_ text: String) -> String? {
+package func webAddressProblem(_ text: String) -> String? {
     guard text.utf8.count <= 2048 else { return "is longer than 2048 bytes" }
     guard text.utf8.allSatisfy({ (0x21..<0x7F).contains($0) && !#""<>\^`{|}"#.utf8.contains($0) }) else {
         return "contains a character that does not belong into one"
@@ -22,7 +22,7 @@ func webAddressProblem(_ text: String) -> String? {
 /// Why a plain address looks as if it were a secret itself, if it does.
 ///
 /// - Returns: the end of a sentence that begins "the address".
-func secretInWebAddress(_ text: String) -> String? {
+package func secretInWebAddress(_ text: String) -> String? {
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let path = parts[0].split(separator: "/").dropFirst(2)
     if path.contains(where: looksRandom) { return "has a part that looks like a token" }
@@ -31,7 +31,7 @@ func secretInWebAddress(_ text: String) -> String? {
         let field = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = field[0].lowercased()
         let value = field.count == 2 ? field[1] : ""
-        if suspectNames.contains(where: { name.contains($0) }) || looksRandom(value) {
+        if isSecretName(name) || looksRandom(value) {
             return "has a query that looks like a token"
         }
     }
@@ -39,7 +39,7 @@ func secretInWebAddress(_ text: String) -> String? {
 }
 
 /// Splits `host:port`; nothing for what is neither a name, nor an address, nor a port.
-func hostAndPort(_ text: Substring) -> (host: String, port: Int?)? {
+package func hostAndPort(_ text: Substring) -> (host: String, port: Int?)? {
     var host = text
     var port: Int?
     let colon = text.hasPrefix("[") ? text.firstRange(of: "]:")?.lowerBound : text.firstIndex(of: ":")
@@ -56,7 +56,7 @@ func hostAndPort(_ text: Substring) -> (host: String, port: Int?)? {
 }
 
 /// Whether a text is a host name, an IPv4 address, or an IPv6 address in brackets.
-func isHost(_ text: Substring) -> Bool {
+package func isHost(_ text: Substring) -> Bool {
     if text.hasPrefix("["), text.hasSuffix("]") {
         let inner = text.dropFirst().dropLast()
         return inner.contains(":") && inner.utf8.allSatisfy { $0.isHexadecimalDigit || $0 == 0x3A || $0 == 0x2E }
@@ -66,7 +66,7 @@ func isHost(_ text: Substring) -> Bool {
 }
 
 /// Whether a host is this machine, so that nothing sent to it leaves it.
-func isLoopback(_ host: String) -> Bool {
+package func isLoopback(_ host: String) -> Bool {
     if host == "localhost" || host == "[::1]" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
@@ -75,14 +75,14 @@ func isLoopback(_ host: String) -> Bool {
 /// Whether nobody on the way to an address can read what is sent there: it is encrypted, or does not leave this machine.
 ///
 /// - Parameters:
-///   - address: an address that notices may be sent to.
-///   - transport: how; a proxy would be on the way.
+///   - address: an address that requests may be sent to.
+///   - usesProxyVariables: whether there may be a proxy on the way.
 /// - Returns: false for what is no such address.
-func isPrivate(wayTo address: String, over transport: HTTPTransport) -> Bool {
+package func isPrivate(wayTo address: String, usingProxyVariables usesProxyVariables: Bool) -> Bool {
     let plain = "http://"
     guard address.hasPrefix(plain) else { return address.hasPrefix("https://") }
     let authority = address.dropFirst(plain.count).prefix { $0 != "/" && $0 != "?" }
-    guard !transport.usesProxyVariables, let host = hostAndPort(authority)?.host else { return false }
+    guard !usesProxyVariables, let host = hostAndPort(authority)?.host else { return false }
     return isLoopback(host)
 }
 
@@ -93,14 +93,22 @@ private func looksRandom(_ part: Substring) -> Bool {
     return part.utf8.count >= 16 && letters >= 3 && digits >= 3
 }
 
+/// Whether what stands under a name, of a header or of a field in a query, may be a secret.
+package func isSecretName(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return suspectNames.contains { name.contains($0) }
+}
+
 private let suspectNames = ["token", "key", "secret", "sig", "pass", "auth", "code", "credential"]
 
 extension UInt8 {
-    var isASCIILetterOrDigit: Bool {
+    /// Whether it is a letter or digit of ASCII.
+    package var isASCIILetterOrDigit: Bool {
         (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
     }
 
-    var isHexadecimalDigit: Bool {
+    /// Whether it is a hexadecimal digit.
+    package var isHexadecimalDigit: Bool {
         (0x30...0x39).contains(self) || (0x41...0x46).contains(self) || (0x61...0x66).contains(self)
     }
 }

@@ -4,60 +4,89 @@ import PhasegateCore
 import Synchronization
 
 /// What libcurl is asked to do, as plain values.
-struct CurlTransfer: Sendable {
+package struct CurlTransfer: Sendable {
     /// What is sent.
-    enum Payload: Sendable {
-        case post(headers: [String], body: [UInt8])
+    package enum Payload: Sendable {
+        /// A request of HTTP; without a body none is announced.
+        case request(method: String, headers: [String], body: [UInt8]?)
         case mail(from: String, recipients: [String], message: [UInt8])
     }
 
     /// What came back.
-    struct Answer: Sendable {
+    package struct Answer: Sendable {
         /// Status of HTTP, or the last reply code of SMTP; 0 for none.
-        let status: Int
+        package let status: Int
         /// Header lines of HTTP, or reply lines of SMTP, in order.
-        let lines: [String]
+        package let lines: [String]
         /// The body, up to `CurlTransfer.bodyLimit`.
-        let body: [UInt8]
+        package let body: [UInt8]
         /// Whether there was more of it.
-        let isCut: Bool
+        package let isCut: Bool
     }
 
     /// A transfer that did not come to its end.
-    struct Failure: Error {
+    package struct Failure: Error {
         /// What happened, without addresses.
-        let message: String
+        package let message: String
         /// The last reply code, 0 for none.
-        let status: Int
+        package let status: Int
         /// Whether trying again can help.
-        let canRetry: Bool
+        package let canRetry: Bool
     }
 
     /// Bytes of an answer that are kept; the rest is not read.
-    static let bodyLimit = 64 * 1024
+    package static let bodyLimit = 64 * 1024
 
-    var address: String
-    var payload: Payload
-    var timeout: Duration
-    /// File with the authorities to trust instead of the system's.
-    var authorities: String?
-    /// Whether `http_proxy` and its like are looked at.
-    var usesProxyVariables = false
-    var user: String?
-    var password: String?
-    /// SMTP only: STARTTLS or nothing.
-    var requiresTLS = false
+    private let address: String
+    private let payload: Payload
+    private let timeout: Duration
+    private let authorities: String?
+    private let usesProxyVariables: Bool
+    private let user: String?
+    private let password: String?
+    private let requiresTLS: Bool
+
+    /// Puts a transfer together.
+    ///
+    /// - Parameters:
+    ///   - address: where to.
+    ///   - payload: what.
+    ///   - timeout: for all of it.
+    ///   - authorities: a file with the authorities to trust instead of the system's.
+    ///   - usesProxyVariables: whether `http_proxy` and its like are looked at.
+    ///   - user: SMTP only.
+    ///   - password: SMTP only.
+    ///   - requiresTLS: SMTP only: STARTTLS or nothing.
+    package init(
+        address: String,
+        payload: Payload,
+        timeout: Duration,
+        authorities: String? = nil,
+        usesProxyVariables: Bool = false,
+        user: String? = nil,
+        password: String? = nil,
+        requiresTLS: Bool = false
+    ) {
+        self.address = address
+        self.payload = payload
+        self.timeout = timeout
+        self.authorities = authorities
+        self.usesProxyVariables = usesProxyVariables
+        self.user = user
+        self.password = password
+        self.requiresTLS = requiresTLS
+    }
 
     /// Runs the transfer on a thread of its own; cancelling the task ends it within about a second.
     ///
     /// - Parameter library: what is loaded, as `libcurl.so.4`.
     /// - Returns: the answer, whatever its status, or why there is none.
-    func run(library: String) async -> Result<Answer, Failure> {
+    package func run(library: String) async -> Result<Answer, Failure> {
         let exchange = CurlExchange(upload: uploaded)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // A queue of its own, so that a hanging receiver holds up nobody else.
-                DispatchQueue(label: "notices.transfer").async {
+                DispatchQueue(label: "http.transfer").async {
                     perform(exchange, library: library) { continuation.resume(returning: $0) }
                 }
             }
@@ -98,9 +127,9 @@ struct CurlTransfer: Sendable {
         switch libcurl_load(library) {
         case LIBCURL_LOADED: nil
         case LIBCURL_MISSING:
-            "cannot load \(library), which sends notices: install libcurl (Debian: apt install libcurl4)"
+            "cannot load \(library), which sends requests and mail: install libcurl (Debian: apt install libcurl4)"
         default:
-            "\(library) lacks what sending notices needs: install libcurl 7.61 or newer"
+            "\(library) lacks what sending requests and mail needs: install libcurl 7.61 or newer"
         }
     }
 
@@ -171,11 +200,17 @@ struct CurlTransfer: Sendable {
     ) -> Bool {
         let ok = Int32(LIBCURL_OK.rawValue)
         switch payload {
-        case .post(let headers, let body):
+        case .request(let method, let headers, let body):
             // An empty `Expect:` keeps libcurl from waiting for a `100 Continue` that few receivers send.
             guard let list = list(of: headers + ["Expect:"], lists: &lists) else { return false }
-            return libcurl_set_list(handle, LIBCURL_HTTPHEADER, list) == ok
-                && body.withUnsafeBytes { libcurl_set_post(handle, $0.baseAddress, Int64($0.count)) } == ok
+            guard libcurl_set_list(handle, LIBCURL_HTTPHEADER, list) == ok,
+                libcurl_set_text(handle, LIBCURL_CUSTOMREQUEST, method) == ok
+            else { return false }
+            guard let body else { return true }
+            // Even a body of no bytes needs an address: without one libcurl would wait for a reader.
+            return (body.isEmpty ? [0] : body).withUnsafeBytes {
+                libcurl_set_post(handle, $0.baseAddress, Int64(body.count))
+            } == ok
         case .mail(_, let recipients, _):
             guard let list = list(of: recipients, lists: &lists) else { return false }
             return libcurl_set_list(handle, LIBCURL_MAIL_RCPT, list) == ok && exchange.upload(to: handle)
