@@ -8,7 +8,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
 # Suites that start real database servers.
-SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel|Comparison|Conversion|Deletion|Piecewise)|PhasegateLedgerTests.(LedgerContract|PostgreSQL)
+SERVER_TESTS := PhasegateEngineTests.(PostgreSQL|MariaDB|Session|Migration|BackupLevel|Comparison|Conversion|Deletion|Piecewise|ObservationQuery)|PhasegateLedgerTests.(LedgerContract|PostgreSQL)
 
 # A programme that brings its servers, in one of its variants; the last line says how the rollout itself ended.
 define programme

@@ -106,14 +106,33 @@ let package = Package(
         ),
         // Flags in tables of the databases that are changed.
         .target(name: "PhasegateFlagTables", dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateProbes"]),
-        // Flags for applications that ask over HTTP; the only one that serves.
+        // What those share that serve over HTTP: address, token, start and end.
         .target(
-            name: "PhasegateFlagServer",
+            name: "PhasegateHTTPServer",
             dependencies: [
-                "PhasegateCore", "PhasegateFlags", "PhasegateHashing",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // Observations that applications send over HTTP.
+        .target(
+            name: "PhasegateObservationServer",
+            dependencies: [
+                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // Flags for applications that ask over HTTP.
+        .target(
+            name: "PhasegateFlagServer",
+            dependencies: [
+                "PhasegateCore", "PhasegateFlags", "PhasegateHashing", "PhasegateHTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -148,9 +167,9 @@ let package = Package(
             name: "phasegate",
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer",
-                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing", "PhasegateLedger",
-                "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
-                "PhasegateObservations",
+                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTPServer", "PhasegateHashing",
+                "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
+                "PhasegateNotices", "PhasegateObservationServer", "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -183,8 +202,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateObservationsTests",
             dependencies: [
-                "PhasegateCore", "PhasegateObservations", "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics",
-                "PhasegateTesting",
+                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateObservationServer",
+                "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),
         .testTarget(name: "PhasegateStatisticsTests", dependencies: ["PhasegateStatistics"]),
@@ -225,7 +244,8 @@ let package = Package(
             dependencies: [
                 "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing",
                 "PhasegateMariaDB", "PhasegateMigrations", "PhasegateObservations", "PhasegatePostgreSQL",
-                "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateTesting",
+                "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateStatistics",
+                "PhasegateTesting",
             ]
         ),
         .testTarget(

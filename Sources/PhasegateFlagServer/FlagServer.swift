@@ -1,6 +1,6 @@
 import Hummingbird
-import Logging
 public import PhasegateFlags
+import PhasegateHTTPServer
 
 /// Answers OFREP questions about the flags of a store over HTTP.
 ///
@@ -46,18 +46,15 @@ public struct FlagServer: Sendable {
     /// - Parameter onReady: gets the port once it is open.
     /// - Throws: what kept the port from being opened.
     public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
-        // What it has to say is thrown; beyond that it complains of connections that are closed when it is stopped.
-        var logger = Logger(label: "phasegate.flags")
-        logger.logLevel = .critical
-        let application = Application(
-            router: router(),
-            configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
-            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
-            logger: logger
+        let service = HTTPService(
+            router(),
+            at: ListeningAddress(host: settings.host, port: settings.port),
+            endsOnSignals: true,
+            onReady: onReady
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run(every: settings.lookInterval) }
-            group.addTask { try await application.runService() }
+            group.addTask { try await service.run() }
             try await group.next()
             group.cancelAll()
         }

@@ -20,7 +20,7 @@ public protocol ObservationSource: Sendable {
 }
 
 /// A kind of source: how one is made.
-protocol ObservationSourceKind: ObservationSource {
+public protocol ObservationSourceKind: ObservationSource {
     /// Makes a source; reads its settings and nothing else.
     init(_ settings: Setting, in context: ObservationContext) throws(Diagnostic)
 }
@@ -65,5 +65,6 @@ public struct ObservationContext: Sendable {
         self.flags = flags
     }
 
-    func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(baseDirectory)/\(path)" }
+    /// A path of the rollout file, made absolute.
+    public func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(baseDirectory)/\(path)" }
 }

@@ -1,18 +1,29 @@
 public import PhasegateCore
 
 /// The kinds of sources; a new one is one file and one line here.
-public enum ObservationSources {
-    private static let kinds: [any ObservationSourceKind.Type] = [
-        JSONLinesSource.self
-    ]
+public struct ObservationSources: Sendable {
+    /// Those that need no target of their own.
+    public static let builtIn = ObservationSources([
+        JSONLinesSource.self,
+        SQLSource.self,
+    ])
+
+    private let kinds: [any ObservationSourceKind.Type]
+
+    private init(_ kinds: [any ObservationSourceKind.Type]) { self.kinds = kinds }
+
+    /// These and others.
+    public func adding(_ others: [any ObservationSourceKind.Type]) -> ObservationSources {
+        ObservationSources(kinds + others)
+    }
 
     /// What the loader needs to know.
-    public static var declarations: [ObservationSourceDeclaration] { kinds.map { $0.declaration } }
+    public var declarations: [ObservationSourceDeclaration] { kinds.map { $0.declaration } }
 
     /// Makes the source of a plan.
     ///
     /// - Throws: `Diagnostic` for a kind that there is not, or for settings that cannot be.
-    public static func source(
+    public func source(
         from plan: ObservationPlan.Source,
         in context: ObservationContext
     ) throws(Diagnostic) -> any ObservationSource {

@@ -10,6 +10,7 @@ import PhasegateLint
 import PhasegateMariaDB
 import PhasegateMigrations
 import PhasegateNotices
+import PhasegateObservationServer
 import PhasegateObservations
 import PhasegatePostgreSQL
 import PhasegateProbes
@@ -29,6 +30,9 @@ struct Assembly {
 
     /// The kinds of probes that a rollout may ask for.
     static let probeKinds = ProbeKinds.builtIn.adding(ObservedProbes.kinds).adding(MigrationProbes.kinds)
+
+    /// The kinds of sources that observe the users of ramps.
+    static let sources = ObservationSources.builtIn.adding([HTTPSource.self])
 
     /// Where things lie.
     struct Places {
@@ -76,7 +80,7 @@ struct Assembly {
             probes: probeKinds.declarations,
             channels: NoticeChannels.declarations,
             sinks: FlagSinks.declarations,
-            sources: ObservationSources.declarations
+            sources: sources.declarations
         )
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
@@ -224,7 +228,7 @@ struct Assembly {
                 sessions: sessions,
                 flags: reader
             )
-            return try ObservationSources.source(from: observation.source, in: context)
+            return try Self.sources.source(from: observation.source, in: context)
         }
     }
 

@@ -63,6 +63,9 @@ extension RolloutBuilder {
             }
             return nil
         }
+        // A setting that is a name and is called so is a reference, as with probes; a driver of load names a workload an arm.
+        refer(to: .target, source.names(under: "target"), from: "'observe'")
+        refer(to: .workload, ["candidate", "control"].flatMap { source.names(under: $0) }, from: "'observe'")
         let usual = ObservationPlan(source: ObservationPlan.Source(kind: source.kind, settings: source.settings))
         let guarantee = map["guarantee"]?.map
         func chance(_ key: String, _ usual: Double) -> Double { guarantee?[key]?.number.map { $0 / 100 } ?? usual }

@@ -2,6 +2,7 @@ import ArgumentParser
 import PhasegateCore
 import PhasegateFlagServer
 import PhasegateFlags
+import PhasegateHTTPServer
 import PhasegateProbes
 import PhasegateSecrets
 
@@ -34,7 +35,9 @@ struct FlagsServeCommand: AsyncParsableCommand {
     var store: String?
 
     func validate() throws {
-        guard place != nil else { throw ValidationError("--listen is an address and a port, as 127.0.0.1:8016") }
+        guard ListeningAddress(listen) != nil else {
+            throw ValidationError("--listen is an address and a port, as 127.0.0.1:8016")
+        }
         if let questionsPerSecond, questionsPerSecond < 1 {
             throw ValidationError("--questions-per-second is a number from 1")
         }
@@ -44,7 +47,7 @@ struct FlagsServeCommand: AsyncParsableCommand {
         let assembly = try Assembly(options)
         let store = try theStore(of: assembly)
         var settings = FlagServer.Settings()
-        if let place { (settings.host, settings.port) = place }
+        if let place = ListeningAddress(listen) { (settings.host, settings.port) = (place.host, place.port) }
         settings.tokens = try token.map(Self.secret)
         settings.origins = allowOrigin
         settings.questionsPerSecond = questionsPerSecond
@@ -69,14 +72,6 @@ struct FlagsServeCommand: AsyncParsableCommand {
         } catch {
             throw Failure(.unreachable, "cannot serve at '\(listen)': \(error)")
         }
-    }
-
-    private var place: (String, Int)? {
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { return nil }
-        let host = listen[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-        return host.isEmpty ? nil : (String(host), port)
     }
 
     private func theStore(of assembly: Assembly) throws -> FlagStore {

@@ -31,7 +31,7 @@ struct ValidateCommand: AsyncParsableCommand {
                 probes: Assembly.probeKinds.declarations,
                 channels: NoticeChannels.declarations,
                 sinks: FlagSinks.declarations,
-                sources: ObservationSources.declarations
+                sources: Assembly.sources.declarations
             )
             Terminal.standard.line(schema.trimmingBlanks())
             return

@@ -93,7 +93,7 @@ struct SourceBench {
     }
 
     func source(_ kind: String, _ settings: [String: Setting]) throws -> any ObservationSource {
-        try ObservationSources.source(
+        try ObservationSources.builtIn.source(
             from: ObservationPlan.Source(kind: kind, settings: .map(settings)),
             in: context
         )

@@ -1,17 +1,20 @@
 import HTTPTypes
-import Hummingbird
+public import Hummingbird
 
 /// Lets in who shows one of the tokens: as bearer token, as API key, or, for a stream of events, in the address.
-struct TokenCheck: RouterMiddleware {
-    typealias Context = BasicRequestContext
+public struct TokenCheck: RouterMiddleware {
+    /// The plain context.
+    public typealias Context = BasicRequestContext
 
     private let tokens: [[UInt8]]
     /// Looked up once: making a name reads every letter of it.
     private static let keyHeader = HTTPField.Name("X-API-Key")
 
-    init(_ tokens: [String]) { self.tokens = tokens.map { Array($0.utf8) } }
+    /// Takes the tokens, each of which lets in.
+    public init(_ tokens: [String]) { self.tokens = tokens.map { Array($0.utf8) } }
 
-    @concurrent func handle(
+    /// Answers 401 where no token is shown, 403 where another one is.
+    @concurrent public func handle(
         _ request: Request,
         context: BasicRequestContext,
         next: @concurrent (Request, BasicRequestContext) async throws -> Response
