@@ -79,7 +79,7 @@ struct ComparisonTests {
             if case .wait(let moment) = try await controller.tick() { bench.clock.set(max(bench.clock.now, moment)) }
         }
         #expect(try await bench.state.stage == "gate-at-5%")
-        #expect(try await bench.state.gate?.lastVerdict?.reason.contains("shows nothing yet") == true)
+        #expect(try await bench.state.gate?.lastVerdict?.reason.contains("shows neither yet") == true)
         #expect(try await bench.state.gate?.lastVerdict?.reason.contains("about 120 to go") == true)
         bench.prober.answer("p95", .measured(Self.evidence(passing: 4)))
         _ = try await controller.tick()

@@ -33,7 +33,7 @@ extension Criterion {
                 waiver
             )
         case .undecided:
-            finding(.unknown, "\(estimate) shows nothing yet, \(evidence.wayToGo)", measurement, reading, waiver)
+            finding(.unknown, "\(estimate) shows neither yet, \(evidence.wayToGo)", measurement, reading, waiver)
         }
     }
 
@@ -66,7 +66,7 @@ extension Criterion {
 extension Measurement {
     /// The one value with its bounds, as `1.03 x (0.95 … 1.11)`.
     fileprivate var estimate: String {
-        guard let quantity = parts.first?.quantity else { return "nothing" }
+        guard let quantity = parts.first?.quantity, quantity.number != nil else { return "what was observed" }
         return interval.map { "\(quantity) (\($0.ends))" } ?? "\(quantity)"
     }
 }

@@ -13,8 +13,10 @@ public struct UnusedTarget: LintRule {
         let changed = rollout.phases.flatMap { [$0.change?.target, $0.compensation?.target].compactMap(\.self) }
         let read = rollout.workloads.map(\.target)
         let probed = rollout.namesInProbes(under: "target").map(TargetName.init(rawValue:))
+        let observed = rollout.phases.compactMap { $0.ramp?.observation?.source.settings["target"]?.text }
+            .map(TargetName.init(rawValue:))
         // Probes take the database of this name without being told.
-        let used = Set(changed + read + probed + ["main"])
+        let used = Set(changed + read + probed + observed + ["main"])
         return rollout.targets.filter { !used.contains($0.name) }.map {
             Diagnostic(
                 .warning,

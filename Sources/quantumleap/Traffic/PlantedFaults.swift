@@ -4,8 +4,10 @@ import PhasegateFlags
 
 /// What is wrong with the new read path on purpose, so that a rollout can be seen to notice it.
 struct PlantedFaults {
-    /// How many times as long the new reads take; 1 for none.
+    /// How many times as long as the old reads the new ones take; 1 for no fault, and then they are as quick as they are.
     let slowDown: Double
+    /// Whether the new reads are slow on purpose; they go the old way then, which is what they are measured by.
+    var isSlow: Bool { slowDown > 1 }
     /// Who sees them although the flag does not say so; nobody by default.
     private let leaking: FlagRule
 
@@ -20,7 +22,7 @@ struct PlantedFaults {
 
     /// Makes what began at a moment take as long as planned.
     func dawdle(since began: ContinuousClock.Instant) {
-        guard slowDown > 1 else { return }
+        guard isSlow else { return }
         let end = began + (ContinuousClock.now - began) * slowDown
         // Reads take a fraction of a millisecond, and a sleep would take longer than the fault.
         while ContinuousClock.now < end { sched_yield() }

@@ -47,7 +47,7 @@ struct TrafficCommand: ParsableCommand {
     @Option(help: "From when on a read is worth its query plan, as '10ms'.")
     var slow = "10ms"
 
-    @Option(help: "Plant a fault: the new read path takes so many times as long.")
+    @Option(help: "Plant a fault: the new reads take so many times as long as the old ones.")
     var slowDown = 1.0
 
     @Option(help: "Plant a fault: percent of the users who see the new read path although the flag does not say so.")

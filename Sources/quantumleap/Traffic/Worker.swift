@@ -64,7 +64,7 @@ struct Worker {
             )
         }
 
-        serve(.read) { db, _ in try TradingQueries.read(db, user: user, symbol: symbol, isNew: isNew) }
+        serve(.read) { db, _ in try TradingQueries.read(db, user: user, symbol: symbol, isNew: isNew && !faults.isSlow) }
         guard buys else { return }
         serve(.write) { db, lockWait in
             try atomically(db, lockWait: &lockWait) {
