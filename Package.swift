@@ -232,6 +232,17 @@ let package = Package(
             dependencies: ["PhasegateCore", "PhasegateLedger", "PhasegatePostgreSQLLedger"],
             path: "Tests/LedgerHolder"
         ),
+        // The least that the server of flags is measured against.
+        .executableTarget(
+            name: "bare-route",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/BareRoute"
+        ),
         .testTarget(
             name: "PhasegateLedgerTests",
             dependencies: [

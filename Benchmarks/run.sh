@@ -3,7 +3,7 @@
 # use instead, and exits 1 when a bound of Benchmarks/thresholds.json is missed.
 #
 #   Benchmarks/run.sh            everything: HOURS and DISK
-#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit ramp servers
+#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit ramp kills ofrep servers
 #
 # PHASEGATE_BIN names the directory of the release binary, BENCH_MEGABYTES the
 # size of the database that is backed up, BENCH_ENTRIES the length of the long
@@ -109,7 +109,7 @@ built=$(swift build "${bench[@]}" --show-bin-path)
 status=0
 wants() { [ -z "$named" ] || [[ " $named " == *" $1 "* ]]; }
 named="$*"
-others=$(for name in $named; do [[ $name =~ ^(junit|ramp|servers)$ ]] || printf '%s ' "$name"; done)
+others=$(for name in $named; do [[ $name =~ ^(junit|ramp|kills|ofrep|servers)$ ]] || printf '%s ' "$name"; done)
 if [ -z "$named" ] || [ -n "$others" ]; then
     # shellcheck disable=SC2086
     "$built/PhasegateBenchmarks" $others || status=1
@@ -129,6 +129,20 @@ if wants ramp; then
     say ""
     say "== ramp"
     "$built/rampbench" "$work/ramp.json" || status=1
+fi
+if wants kills; then
+    say ""
+    say "== kills"
+    # A bound that is missed fails the test; its figures are shown all the same.
+    BENCH_KILLS=1000 swift test --filter KillLatencyTests >"$work/kills.txt" 2>&1 || status=1
+    grep '^kill ' "$work/kills.txt" || status=1
+fi
+if wants ofrep; then
+    say ""
+    say "== ofrep"
+    need wrk wrk
+    swift build "${release[@]}" --product bare-route
+    Benchmarks/ofrep.sh "$BENCH_PHASEGATE" "$(swift build "${release[@]}" --show-bin-path)/bare-route" "$work" || status=1
 fi
 if wants servers; then
     say ""

@@ -65,7 +65,18 @@ public struct SessionFlagTables: FlagTables {
         for access: SessionAccess,
         _ body: (any DatabaseSession) async throws(SessionError) -> Value
     ) async throws(FlagError) -> Value {
-        do {
+        do throws(SessionError) {
+            // To connect takes longer than to ask. One that was open for a while may have been cut off meanwhile: a new one tells.
+            if access == .reading, let session = try? await sessions.borrow(on: target) {
+                do throws(SessionError) {
+                    let value = try await body(session)
+                    await sessions.giveBack(session, on: target)
+                    return value
+                } catch {
+                    await sessions.giveBack(session, on: target)
+                    guard error.category == .connection else { throw error }
+                }
+            }
             return try await closing(try await sessions.newSession(on: target, for: access), body)
         } catch {
             throw FlagError(.unreadable, "target '\(target)': \(error.message)")

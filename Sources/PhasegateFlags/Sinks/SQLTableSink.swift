@@ -46,7 +46,8 @@ struct SQLTableSink: FlagSinkKind {
     }
 
     func write(_ rule: FlagRule, over seen: String?) async throws(FlagError) {
-        try await create()
+        // What was read is in a table that is there.
+        if seen == nil { try await create() }
         let columns = columns(of: rule)
         let names = columns.keys.sorted()
         if let row = try await row(), let version = row["version"].flatMap({ Int($0) }) {
