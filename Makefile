@@ -87,8 +87,10 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@echo "Running the binaries on servers that fail"
 	@# Apart again, because they have to look at a server while a program runs.
 	@swift test --skip-build --filter 'ServerFaultTests|ScratchServerTests'
+	@echo "Running a ramp that is compared with a control, as planned and with three faults planted"
+	@swift test --skip-build --filter RampProgrammeTests
 	@echo "Running the programmes on servers, as planned and with a fault planted"
-	@swift test --skip-build --filter ProgrammeTests
+	@swift test --skip-build --filter '[.]ProgrammeTests'
 
 bench: release ## Measure what README.md and docs/benchmarks.md promise
 	@swift build -c release --package-path Benchmarks
