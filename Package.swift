@@ -95,7 +95,9 @@ let package = Package(
         // What is observed of the users of a ramp, and how its steps are judged by it.
         .target(
             name: "PhasegateObservations",
-            dependencies: ["PhasegateCore", "PhasegateProbes", "PhasegateStatistics"]
+            dependencies: [
+                "PhasegateCore", "PhasegateHTTP", "PhasegateProbes", "PhasegateSecrets", "PhasegateStatistics",
+            ]
         ),
         .target(
             name: "PhasegateFlags",
@@ -117,7 +119,7 @@ let package = Package(
         .target(
             name: "PhasegateObservationServer",
             dependencies: [
-                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
+                "PhasegateCore", "PhasegateHTTP", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -198,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateObservationsTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateObservationServer",
+                "PhasegateCore", "PhasegateHTTP", "PhasegateHTTPServer", "PhasegateObservations",
+                "PhasegateObservationServer",
                 "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),
