@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "PhasegateProbes", targets: ["PhasegateProbes"]),
         .library(name: "PhasegateControl", targets: ["PhasegateControl"]),
         .library(name: "PhasegateNotices", targets: ["PhasegateNotices"]),
+        .library(name: "PhasegateObservations", targets: ["PhasegateObservations"]),
         .library(name: "PhasegateStatistics", targets: ["PhasegateStatistics"]),
     ],
     dependencies: [
@@ -105,6 +106,8 @@ let package = Package(
                 "PhasegateCore", "PhasegateHTTP", "PhasegateSecrets", .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        // Flags in tables of the databases that are changed.
+        .target(name: "PhasegateFlagTables", dependencies: ["PhasegateCore", "PhasegateFlags", "PhasegateProbes"]),
         // What those share that serve over HTTP: address, token, start and end.
         .target(
             name: "PhasegateHTTPServer",
@@ -119,7 +122,7 @@ let package = Package(
         .target(
             name: "PhasegateObservationServer",
             dependencies: [
-                "PhasegateCore", "PhasegateHTTP", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
+                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -165,9 +168,10 @@ let package = Package(
         .executableTarget(
             name: "phasegate",
             dependencies: [
-                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer", "PhasegateFlags",
-                "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
-                "PhasegateHTTPServer", "PhasegateNotices", "PhasegateObservations", "PhasegateObservationServer",
+                "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer",
+                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTPServer", "PhasegateHashing", "PhasegateLedger",
+                "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
+                "PhasegateObservationServer", "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -241,10 +245,9 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHashing", "PhasegateMariaDB", "PhasegateMigrations", "PhasegatePostgreSQL",
-                "PhasegateObservations",
-                "PhasegateProbes",
-                "PhasegateSecrets", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
+                "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing",
+                "PhasegateMariaDB", "PhasegateMigrations", "PhasegateObservations", "PhasegatePostgreSQL",
+                "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),
         .testTarget(

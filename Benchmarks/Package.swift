@@ -37,7 +37,13 @@ let package = Package(
         // Simulated ramps, apart from the others because of the counting.
         .executableTarget(
             name: "rampbench",
-            dependencies: ["CAllocations", .product(name: "PhasegateStatistics", package: "phasegate")],
+            dependencies: [
+                "CAllocations",
+                .product(name: "PhasegateCore", package: "phasegate"),
+                .product(name: "PhasegateObservations", package: "phasegate"),
+                .product(name: "PhasegateProbes", package: "phasegate"),
+                .product(name: "PhasegateStatistics", package: "phasegate"),
+            ],
             path: "Sources/RampBench"
         ),
     ]

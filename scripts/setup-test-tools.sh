@@ -128,7 +128,7 @@ with open(target, "wb") as file:
 install_packages
 install_readers venv scripts/test-tools.txt
 # Each generation of flagd's provider has a Python of its own: they are versions of one package.
-for client in flagd-v1 flagd-v2 flagd-v3 gofeatureflag ofrep; do
+for client in flagd-v1 flagd-v2 flagd-v3 gofeatureflag ofrep unleash; do
     install_readers $client scripts/test-tools-$client.txt
 done
 for part in "${parts[@]}"; do

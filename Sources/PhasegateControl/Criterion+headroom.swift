@@ -12,7 +12,11 @@ extension Criterion {
     ///   - baseline: the frozen measurement, where there is one.
     /// - Returns: 0 for what fails; nothing for words, where only one value is good or bad, and where both are zero.
     func headroom(of measurement: Measurement, baseline: Measurement?) -> Double? {
-        measurement.parts.compactMap { part in
+        if comparison != nil {
+            // How far the evidence of harm is from being enough; an estimate beyond its limit shows nothing by itself.
+            return measurement.evidence?.failing.map { max(0, min(1, 1 - $0.logEvidence / $0.threshold)) }
+        }
+        return measurement.parts.compactMap { part in
             headroom(of: part.quantity, baseline: baseline?.quantity(of: part.name))
         }.min()
     }

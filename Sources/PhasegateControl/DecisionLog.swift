@@ -54,7 +54,7 @@ struct DecisionLog {
         case .settled(let status, let reason):
             ("settled", "\(status.rawValue): \(reason)")
         case .requested(let request):
-            ("requested", request.sentence)
+            ("requested", request.sentence + (request.askedAt.map { " (asked at \($0.forPeople) UTC)" } ?? ""))
         case .resumed(let by, let because):
             ("resumed", "resumed by \(by): \(because)")
         case .approved(let approval):

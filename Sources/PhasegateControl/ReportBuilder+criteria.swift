@@ -33,12 +33,33 @@ extension ReportBuilder {
             unit: unit.rawValue,
             limits: judged.limits(in: unit, baseline: baseline),
             interval: record?.measurement?.interval(in: unit),
-            boundaryRule: judged.boundaryRule(baseline: baseline),
+            boundaryRule: rule(of: judged, in: phase, baseline, record?.last?.evidence),
             tookMilliseconds: record?.tookMilliseconds,
             place: places(phase, criterion.name),
             owner: rollout.register.risks.lazy.filter { criterion.risks.contains($0.id) }.compactMap(\.owner).first,
             plannedBound: judged.boundSentence == criterion.boundSentence ? nil : criterion.boundSentence
         )
+    }
+
+    /// What happens at the bounds of a criterion, or what is promised of it where it is compared.
+    private func rule(
+        of criterion: Criterion,
+        in phase: PhaseName,
+        _ baseline: Quantity?,
+        _ evidence: SequentialEvidence?
+    ) -> String {
+        let ramp = rollout.phase(phase)?.ramp
+        guard criterion.comparison != nil else {
+            let rule = criterion.boundaryRule(baseline: baseline)
+            // Beside comparisons nobody takes a threshold for more than it is.
+            guard ramp?.observation != nil, criterion.role == .guarding || criterion.role == .kill else { return rule }
+            return (rule.isEmpty ? "" : "\(rule); ") + "a plain threshold, without a guarantee for looking often"
+        }
+        let guarantee = ramp?.observation?.guarantee ?? ObservationPlan.Guarantee()
+        let fails = evidence?.failing?.level ?? guarantee.falseRollback
+        let passes = evidence?.passing?.level ?? guarantee.falsePromotion
+        return "wrongly fails with a chance of at most \(shortDecimal(fails * 100)) %, wrongly passes with at most "
+            + "\(shortDecimal(passes * 100)) %, however often it is looked at"
     }
 
     /// The frozen measurement a criterion is held against, where it is held against one.

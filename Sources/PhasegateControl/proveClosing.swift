@@ -97,10 +97,29 @@ private struct GateTrial {
     ) -> [ClosingProof] {
         var others: [Reading] = []
         for other in gate.criteria where other.name != criterion.name {
+            if other.comparison != nil {
+                others.append(reading(of: other, .measured(ComparedSamples.passing)))
+                continue
+            }
             guard let range = try? output(other.probe), let good = EvidenceSamples(other, range).passing else {
                 continue
             }
             others.append(reading(of: other, good))
+        }
+        if criterion.comparison != nil {
+            return ComparedSamples.all.map { words, measurement, isFailing in
+                proof(
+                    criterion,
+                    words,
+                    [reading(of: criterion, .measured(measurement))],
+                    others,
+                    isFailing: isFailing,
+                    digest
+                )
+            }
+                + unknowns(for: criterion, good: .measured(ComparedSamples.passing)).map { words, readings in
+                    proof(criterion, words, readings, others, isFailing: false, digest)
+                }
         }
         let samples = EvidenceSamples(criterion, domain)
         guard let passing = samples.passing else {
@@ -129,27 +148,36 @@ private struct GateTrial {
                 digest
             )
         ]
-        for (words, readings) in unknowns(for: criterion, passing: passing) {
+        let good = Reading.Outcome.measured(measurement(passing, of: criterion))
+        for (words, readings) in unknowns(for: criterion, good: good) {
             proofs.append(proof(criterion, words, readings, others, isFailing: false, digest))
+        }
+        if criterion.minimumSamples > 0 {
+            let thin = Measurement(passing, samples: criterion.minimumSamples - 1)
+            proofs.append(
+                proof(
+                    criterion,
+                    "too few samples",
+                    [reading(of: criterion, .measured(thin))],
+                    others,
+                    isFailing: false,
+                    digest
+                )
+            )
         }
         return proofs
     }
 
-    private func unknowns(for criterion: Criterion, passing: Quantity) -> [(String, [Reading])] {
+    private func unknowns(for criterion: Criterion, good: Reading.Outcome) -> [(String, [Reading])] {
         var cases: [(String, [Reading])] = [("no reading", [])]
         for why in Reading.Unavailability.allCases {
             cases.append((why.rawValue, [reading(of: criterion, .unavailable(why, "selftest"))]))
         }
-        let good = Reading.Outcome.measured(measurement(passing, of: criterion))
         cases.append(("a stale reading", [reading(of: criterion, good, observed: .seconds(-100), valid: .seconds(-1))]))
         cases.append(
             ("a reading from the future", [reading(of: criterion, good, observed: .seconds(1), valid: .seconds(60))])
         )
         cases.append(("a reading without values", [reading(of: criterion, .measured(Measurement(parts: [])))]))
-        if criterion.minimumSamples > 0 {
-            let thin = Measurement(passing, samples: criterion.minimumSamples - 1)
-            cases.append(("too few samples", [reading(of: criterion, .measured(thin))]))
-        }
         return cases
     }
 

@@ -66,6 +66,7 @@ public struct FlagServer: Sendable {
         if let limit = settings.questionsPerSecond { router.add(middleware: QuestionLimit(perSecond: limit)) }
         if !settings.tokens.isEmpty { router.add(middleware: TokenCheck(settings.tokens)) }
         OFREPRoutes(watch: watch, streamToken: settings.tokens.first).add(to: router)
+        FlagdRoutes(watch: watch).add(to: router)
         return router
     }
 }

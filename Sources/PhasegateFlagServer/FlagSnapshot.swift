@@ -1,6 +1,7 @@
 import NIOCore
 import PhasegateCore
 import PhasegateFlags
+import PhasegateHashing
 
 /// All flags of a store as they were at one moment, with the answers made ready.
 ///
@@ -30,6 +31,8 @@ struct FlagSnapshot: Sendable {
     let ordered: [Entry]
     /// Changes when anything in it does; opaque.
     let mark: String
+    /// The flags as flagd's daemon reads them, and the tag of these bytes.
+    let definition: (body: ByteBuffer, tag: String)
 
     /// Makes the answers ready.
     ///
@@ -39,6 +42,12 @@ struct FlagSnapshot: Sendable {
     init(_ records: [FlagRecord], isCurrent: Bool) {
         ordered = records.sorted { $0.key.rawValue < $1.key.rawValue }.map { Entry($0, isCurrent: isCurrent) }
         entries = Dictionary(ordered.map { ($0.record.key.rawValue, $0) }) { first, _ in first }
+        let rules = ordered.map { entry in
+            // As with the other answers: what cannot be read exposes nobody.
+            isCurrent ? entry.rule : FlagRule(key: entry.record.key, draw: entry.record.draw, share: .none)
+        }
+        let text = FlagdDefinition.text(for: rules)
+        definition = (ByteBuffer(string: text), #""\#(sha256(of: text).prefix(32))""#)
         mark =
             (isCurrent ? "" : "unread ")
             + ordered.map { "\($0.record.key)=\($0.record.version)" }.joined(separator: " ")

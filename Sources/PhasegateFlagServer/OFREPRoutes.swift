@@ -7,9 +7,22 @@ import PhasegateHashing
 
 /// The protocol's paths: one flag, all flags, and the stream of changes.
 struct OFREPRoutes: Sendable {
-    let watch: FlagWatch
-    /// What a browser shows for the stream, where it cannot send headers; nothing where nobody has to.
-    let streamToken: String?
+    private let watch: FlagWatch
+    /// Where changes are heard of, as every answer for all flags says.
+    private let eventStream: String
+
+    /// Makes the routes.
+    ///
+    /// - Parameters:
+    ///   - watch: the flags.
+    ///   - streamToken: what a browser shows for the stream, where it cannot send headers; nothing where nobody has to.
+    init(watch: FlagWatch, streamToken: String?) {
+        self.watch = watch
+        let token = streamToken.map { "?token=\(Self.escaped($0))" } ?? ""
+        eventStream =
+            #"{"type":"sse","endpoint":{"requestUri":"/ofrep/v1/stream\#(token)"},"#
+            + #""inactivityDelaySec":\#(Self.inactivitySeconds)}"#
+    }
 
     /// After how many seconds in the background a client may hang up, which is the protocol's own default.
     private static let inactivitySeconds = 120
@@ -51,12 +64,6 @@ struct OFREPRoutes: Sendable {
         var response = Self.json(.ok, body)
         response.headers[.eTag] = tag
         return response
-    }
-
-    private var eventStream: String {
-        let token = streamToken.map { "?token=\(Self.escaped($0))" } ?? ""
-        return #"{"type":"sse","endpoint":{"requestUri":"/ofrep/v1/stream\#(token)"},"#
-            + #""inactivityDelaySec":\#(Self.inactivitySeconds)}"#
     }
 
     /// A text as part of an address (RFC 3986, section 2).

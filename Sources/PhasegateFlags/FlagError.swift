@@ -10,6 +10,8 @@ public struct FlagError: Error, Hashable, Sendable, CustomStringConvertible {
         case drawDiffers
         /// Somebody else changed the flag; read it again.
         case conflict
+        /// Somebody killed the flag; only a person lifts that.
+        case killed
         /// The store is there and cannot be read.
         case unreadable
         /// The file is a database of something else, or a newer one.

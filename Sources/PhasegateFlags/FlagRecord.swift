@@ -18,6 +18,8 @@ public struct FlagRecord: Hashable, Codable, Sendable {
     public let reason: String
     /// What the decision rests on, as a ledger digest; empty if nothing was given.
     public let evidence: String
+    /// Whether this is a kill: nobody, by `actor` because of `reason`, and no raise until a person lifts it.
+    public let isKilled: Bool
 
     /// Puts a record together.
     public init(
@@ -28,7 +30,8 @@ public struct FlagRecord: Hashable, Codable, Sendable {
         changedAt: Moment,
         actor: String,
         reason: String,
-        evidence: String
+        evidence: String,
+        isKilled: Bool = false
     ) {
         self.key = key
         self.draw = draw
@@ -38,6 +41,7 @@ public struct FlagRecord: Hashable, Codable, Sendable {
         self.actor = actor
         self.reason = reason
         self.evidence = evidence
+        self.isKilled = isKilled
     }
 
     /// The rule an application decides by.

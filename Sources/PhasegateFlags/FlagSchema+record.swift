@@ -3,7 +3,7 @@ import GRDB
 import PhasegateCore
 
 extension FlagSchema {
-    /// Reads a row of either version; a damaged one is refused, never guessed at.
+    /// Reads a row of any version; a damaged one is refused, never guessed at.
     static func record(from row: Row) throws -> FlagRecord {
         let key: String = try row.decode(forColumn: "key")
         let stored: (salt: String, share: Int, version: Int, changedAt: String) = try (
@@ -14,6 +14,7 @@ extension FlagSchema {
         guard (0...BasisPoints.all.rawValue).contains(stored.share), !stored.salt.isEmpty,
             let changedAt = Moment(stored.changedAt), let draw = draw(from: row, salt: stored.salt)
         else { throw FlagError(.unreadable, "the record of flag '\(key)' is damaged") }
+        let killed: Int = row.hasColumn("killed") ? try row.decode(forColumn: "killed") : 0
         return try FlagRecord(
             key: FlagKey(rawValue: key),
             draw: draw,
@@ -22,7 +23,8 @@ extension FlagSchema {
             changedAt: changedAt,
             actor: row.decode(forColumn: "actor"),
             reason: row.decode(forColumn: "reason"),
-            evidence: row.decode(forColumn: "evidence")
+            evidence: row.decode(forColumn: "evidence"),
+            isKilled: killed != 0
         )
     }
 
@@ -37,14 +39,15 @@ extension FlagSchema {
             record.key.rawValue, record.draw.salt, record.draw.algorithm.rawValue, record.draw.bucketBy, ranked,
             try json(record.draw.deny), try json(record.draw.allow), record.share.rawValue, record.version,
             record.changedAt.description, record.actor, record.reason, record.evidence,
+            record.isKilled ? 1 : 0,
         ]
         for statement in ["INSERT OR REPLACE INTO flags", "INSERT INTO flag_history"] {
             try db.execute(
                 sql: """
                     \(statement) (
                         key, salt, algorithm, bucket_by, ranked, deny, allow,
-                        share_bp, version, changed_at, actor, reason, evidence
-                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        share_bp, version, changed_at, actor, reason, evidence, killed
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: values
             )

@@ -5,7 +5,7 @@ import PhasegateCore
 enum FlagSchema {
     /// `PGFL` in the header of the file.
     static let applicationID = 0x5047_464C
-    static let version = 2
+    static let version = 3
 
     private static let columns = """
         salt TEXT NOT NULL CHECK (length(salt) > 0),
@@ -17,8 +17,10 @@ enum FlagSchema {
         evidence TEXT NOT NULL
         """
 
-    /// What version 2 keeps beyond version 1, each with what version 1 stood for.
-    private static let added = [
+    /// What each version keeps beyond the one before, with what that one stood for.
+    private static let added = [2: draws, 3: kills]
+
+    private static let draws = [
         "algorithm TEXT NOT NULL DEFAULT 'flagd-v2'",
         "bucket_by TEXT NOT NULL DEFAULT 'targetingKey' CHECK (length(bucket_by) > 0)",
         // JSON: a list of the ranked keys, or null for anybody.
@@ -27,14 +29,19 @@ enum FlagSchema {
         "allow TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(allow))",
     ]
 
+    private static let kills = [
+        // Whoever was killed exposes nobody, whatever hand writes it.
+        "killed INTEGER NOT NULL DEFAULT 0 CHECK (killed = 0 OR (killed = 1 AND share_bp = 0))"
+    ]
+
     /// What a file turned out to be.
     enum Finding: Equatable {
         /// No tables yet, not even ours.
         case empty
         /// A flag store of this version.
         case store
-        /// A flag store of version 1: everything in it can be read, and the next setting upgrades it.
-        case older
+        /// A flag store of an earlier version: everything in it can be read, and the next setting upgrades it.
+        case older(Int)
         /// Something else; says what.
         case foreign(String)
     }
@@ -45,7 +52,7 @@ enum FlagSchema {
         if id == applicationID {
             switch found {
             case version: return .store
-            case 1: return .older
+            case 1..<version: return .older(found)
             default: return .foreign("a flag store of version \(found), this program knows \(version)")
             }
         }
@@ -55,7 +62,7 @@ enum FlagSchema {
 
     /// Creates the tables inside the caller's transaction.
     static func create(_ db: Database) throws {
-        let all = added.joined(separator: ", ")
+        let all = (draws + kills).joined(separator: ", ")
         try db.execute(
             sql: """
                 CREATE TABLE flags (
@@ -79,10 +86,12 @@ enum FlagSchema {
         )
     }
 
-    /// Brings version 1 up to this one inside the caller's transaction.
-    static func upgrade(_ db: Database) throws {
-        for table in ["flags", "flag_history"] {
-            for column in added { try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)") }
+    /// Brings an earlier version up to this one inside the caller's transaction.
+    static func upgrade(_ db: Database, from found: Int) throws {
+        for version in (found + 1)...version {
+            for table in ["flags", "flag_history"] {
+                for column in added[version] ?? [] { try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)") }
+            }
         }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }

@@ -1,4 +1,5 @@
 public import PhasegateCore
+import PhasegateHTTP
 
 /// A place beside the store that learns of one flag's share: another flag system's file, or a table.
 ///
@@ -48,11 +49,18 @@ public struct FlagSinkContext: Sendable {
     let baseDirectory: String
     /// Reaches the databases of the rollout.
     let tables: any FlagTables
+    /// Sends requests to other flag systems.
+    let http: any HTTPClient
 
     /// Puts a context together.
     public init(baseDirectory: String, tables: any FlagTables) {
+        self.init(baseDirectory: baseDirectory, tables: tables, http: CurlClient())
+    }
+
+    init(baseDirectory: String, tables: any FlagTables, http: any HTTPClient) {
         self.baseDirectory = baseDirectory
         self.tables = tables
+        self.http = http
     }
 
     func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(baseDirectory)/\(path)" }

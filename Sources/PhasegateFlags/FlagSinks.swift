@@ -7,6 +7,7 @@ public enum FlagSinks {
         FlagdFileSink.self,
         GOFeatureFlagFileSink.self,
         SQLTableSink.self,
+        HTTPSink.self,
     ]
 
     /// What the loader needs to know of each kind, in a fixed order.
@@ -14,6 +15,26 @@ public enum FlagSinks {
 
     /// What an application asks the table of an `sql-table` sink; a missing row means the safe variant.
     public static func tableQuery(_ table: String = "phasegate_flags") -> String { tableQuery(table, also: "") }
+
+    /// What sets a flag to nobody in the table of an `sql-table` sink, for a transaction of somebody else's.
+    ///
+    /// - Parameters:
+    ///   - sink: any sink.
+    ///   - flag: the flag it belongs to.
+    /// - Returns: the database, the table, and a statement with the parameter `:flag` that changes nothing where nobody is
+    ///   exposed; nothing for a sink of another kind.
+    public static func tableClosing(
+        of sink: Rollout.Flag.Sink,
+        _ flag: Rollout.Flag
+    ) -> (target: TargetName, table: String, statement: String)? {
+        guard sink.kind == SQLTableSink.declaration.kind, let target = sink.settings["target"]?.text else { return nil }
+        let table = sink.settings["table"]?.text ?? SQLTableSink.usualTable
+        let named = flag.draw.cohort != .percent || !flag.draw.allow.isEmpty ? "[]" : "null"
+        let statement = """
+            UPDATE \(table) SET share_bp = 0, named = '\(named)', version = version + 1 WHERE flag = :flag AND share_bp <> 0
+            """
+        return (TargetName(rawValue: target), table, statement)
+    }
 
     static func tableQuery(_ table: String, also columns: String) -> String {
         "SELECT share_bp, salt, algorithm, bucket_by, named, denied\(columns) FROM \(table) WHERE flag = :flag"

@@ -3,36 +3,83 @@ import PhasegateCore
 extension FlagStepRunner {
     /// Sets a share that exposes somebody: store, sinks, each read back, then the time applications need.
     func set(_ exposure: ExposureStep, because reason: String) async throws(StepError) -> StepOutcome {
+        let raised = try await raise(exposure, because: reason)
+        let sinks = flags[exposure.flag]?.sinks ?? []
+        let propagation = flags[exposure.flag]?.propagation ?? .zero
+        let wait = raised.isChanged ? propagation : unseen(raised.after, propagation: propagation)
+        let hasWaited = await patience.wait(wait)
+        guard hasWaited || !Task.isCancelled else {
+            throw StepError(
+                "flag '\(exposure.flag)' is set, and applications may not have seen it",
+                leftTraces: true
+            )
+        }
+        // A kill while applications were waited for is known to whoever made it, and must be to us.
+        try await standBy(raised.after, sinks)
+        var notes: [String: String] = [:]
+        for sink in sinks {
+            notes[sink.name] =
+                "at \(raised.after.share), "
+                + (hasWaited
+                    ? "seen by applications within \(sink.propagation.forPeople)" : "applications were not waited for")
+        }
+        return outcome(raised.after, previous: raised.before, sinks: notes)
+    }
+
+    /// Sets store and sinks while no one else does.
+    private func raise(
+        _ exposure: ExposureStep,
+        because reason: String
+    ) async throws(StepError) -> (before: FlagRecord?, after: FlagRecord, isChanged: Bool) {
         let store = try await onQueue { () throws(FlagError) in try reader.store(of: exposure.flag) }
         let sinks = flags[exposure.flag]?.sinks ?? []
+        guard let lock = try await lock(exposure.flag) else {
+            throw StepError("somebody else is changing flag '\(exposure.flag)'")
+        }
+        defer { lock.release() }
         let last = try await onQueue { () throws(FlagError) in try store.record(of: exposure.flag) }
+        if let last, last.isKilled { throw StepError(last.refusalToRaise.message) }
         let draw = last?.draw ?? flags[exposure.flag]?.draw ?? FlagDraw(salt: exposure.flag.rawValue)
         let rule = FlagRule(key: exposure.flag, draw: draw, share: exposure.share)
         let seen = try await contents(of: sinks, last: last, wanted: rule)
         let (before, after) = try await onQueue { () throws(FlagError) in
             try self.store(exposure, because: reason)
         }
-        var notes: [String: String] = [:]
         var isChanged = false
-        for (sink, seen) in zip(sinks, seen) {
-            if seen != sink.content(for: after.rule) {
+        for (sink, seen) in zip(sinks, seen) where seen != sink.content(for: after.rule) {
+            try await standBy(after, sinks)
+            do throws(StepError) {
                 try await write(after.rule, to: sink, over: seen)
-                isChanged = true
+            } catch {
+                try await standBy(after, sinks)
+                throw error
             }
-            notes[sink.name] = "at \(after.share), seen by applications within \(sink.propagation.forPeople)"
+            isChanged = true
         }
-        let propagation = flags[exposure.flag]?.propagation ?? .zero
-        let wait = isChanged ? propagation : unseen(after, propagation: propagation)
-        if await !patience.wait(wait) {
-            guard !Task.isCancelled else {
-                throw StepError(
-                    "flag '\(exposure.flag)' is set, and applications may not have seen it",
-                    leftTraces: true
-                )
-            }
-            for sink in sinks { notes[sink.name] = "at \(after.share), applications were not waited for" }
+        try await standBy(after, sinks)
+        return (before, after, isChanged)
+    }
+
+    /// Gives way when somebody set the flag after us: their kill must not be followed by what we still had to write.
+    private func standBy(_ ours: FlagRecord, _ sinks: [any FlagSink]) async throws(StepError) {
+        let present = try await onQueue { () throws(FlagError) in
+            try reader.store(of: ours.key).record(of: ours.key)
         }
-        return outcome(after, previous: before, sinks: notes)
+        guard present != ours else { return }
+        let who = present.map { "\($0.isKilled ? "killed" : "set to \($0.share)") by '\($0.actor)': \($0.reason)" }
+        let message = "flag '\(ours.key)' was \(who ?? "deleted") while it was raised to \(ours.share)"
+        let nobody = FlagRule(key: ours.key, draw: ours.draw, share: .none)
+        guard present?.share == BasisPoints.none else { throw StepError(message, leftTraces: true) }
+        let closings = await closePlaces(
+            sinks.map { PlaceToClose($0, to: nobody, last: ours.rule) },
+            patience: patience
+        )
+        let open = closings.filter { !$0.isConfirmed }.map { "\($0.place) (\($0.note))" }
+        guard open.isEmpty else {
+            let rest = open.joined(separator: ", ")
+            throw StepError("\(message), and 0 % is not confirmed by \(rest)", leftTraces: true)
+        }
+        throw StepError("\(message); nobody is exposed anywhere")
     }
 
     /// What the sinks hold; refuses to raise over what somebody else wrote.
@@ -49,7 +96,9 @@ extension FlagStepRunner {
             } catch {
                 throw StepError("sink '\(sink.name)' cannot be read: \(error.message)")
             }
-            let ours = [last?.rule, wanted].compactMap(\.self).map(sink.content(for:))
+            // A flag that we never set may be there, at nobody: other systems' flags are made by people.
+            let before = last?.rule ?? FlagRule(key: wanted.key, draw: wanted.draw, share: .none)
+            let ours = [before, wanted].map(sink.content(for:))
             if let seen, !ours.contains(seen) {
                 throw StepError(
                     "sink '\(sink.name)' of flag '\(wanted.key)' does not hold what was last written: somebody else "

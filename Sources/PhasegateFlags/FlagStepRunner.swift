@@ -13,8 +13,8 @@ public struct FlagStepRunner: StepRunner {
     let actor: String
     let patience: FlagPatience
     let now: @Sendable () -> Moment
-    /// Stores block, and the threads of the concurrency runtime must not.
-    private let queue = DispatchQueue(label: "flags.steps")
+    /// Stores block, and the threads of the concurrency runtime must not; nor must one store hold up another.
+    private let queue = DispatchQueue(label: "flags.steps", attributes: .concurrent)
 
     /// How often setting a flag to nobody is tried against concurrent edits.
     static let attemptsToClose = 100
@@ -93,7 +93,9 @@ public struct FlagStepRunner: StepRunner {
     /// Sets the store; a share that is there already is left alone.
     ///
     /// - Returns: the records before and after.
-    func store(_ exposure: ExposureStep, because reason: String) throws(FlagError) -> (FlagRecord?, FlagRecord) {
+    func store(_ exposure: ExposureStep, because reason: String) throws(FlagError) -> (
+        before: FlagRecord?, after: FlagRecord
+    ) {
         let store = try reader.store(of: exposure.flag)
         let attempts = exposure.share == .none ? Self.attemptsToClose : 1
         let planned = flags[exposure.flag]?.draw ?? FlagDraw(salt: exposure.flag.rawValue)
@@ -150,14 +152,19 @@ public struct FlagStepRunner: StepRunner {
     func onQueue<Value: Sendable>(
         _ body: @escaping @Sendable () throws(FlagError) -> Value
     ) async throws(StepError) -> Value {
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Value, FlagError>, Never>) in
-            queue.async { continuation.resume(returning: Result(catching: body)) }
-        }
-        switch result {
+        switch await results(body) {
         case .success(let value): return value
         case .failure(let error):
             throw StepError(error.message, leftTraces: error.code == .notReadBack)
+        }
+    }
+
+    func results<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(FlagError) -> Value
+    ) async -> Result<Value, FlagError> {
+        await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, FlagError>, Never>) in
+            queue.async { continuation.resume(returning: Result(catching: body)) }
         }
     }
 }

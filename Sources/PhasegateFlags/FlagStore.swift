@@ -112,8 +112,11 @@ public final class FlagStore: Sendable {
         at moment: Moment
     ) throws(FlagError) -> FlagRecord {
         try Self.validate(key: key, draw: draw, actor: actor, reason: reason)
-        let record = try write(key: key, expecting: version) { next in
-            FlagRecord(
+        let record = try write(key: key) { current, next throws(FlagError) in
+            try Self.check(current, of: key, expecting: version, draw: draw, share: share)
+            // Who killed it, and why, stays what it shows.
+            if let current, current.isKilled { return current }
+            return FlagRecord(
                 key: key,
                 draw: draw,
                 share: share,
@@ -124,6 +127,12 @@ public final class FlagStore: Sendable {
                 evidence: evidence
             )
         }
+        return try readBack(record)
+    }
+
+    /// What was written, as another connection sees it.
+    func readBack(_ record: FlagRecord) throws(FlagError) -> FlagRecord {
+        let (key, share) = (record.key, record.share)
         let found: FlagRecord?
         do {
             found = try self.record(of: key)
@@ -161,7 +170,7 @@ public final class FlagStore: Sendable {
         }
     }
 
-    private static func validate(key: FlagKey, draw: FlagDraw, actor: String, reason: String) throws(FlagError) {
+    static func validate(key: FlagKey, draw: FlagDraw, actor: String, reason: String) throws(FlagError) {
         let isPlain = key.rawValue.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -180,61 +189,21 @@ public final class FlagStore: Sendable {
         }
     }
 
-    /// Stores what `change` makes of the next version, in one immediate transaction.
-    private func write(
-        key: FlagKey,
+    private static func check(
+        _ current: FlagRecord?,
+        of key: FlagKey,
         expecting version: Int?,
-        change: (_ next: Int) -> FlagRecord
-    ) throws(FlagError) -> FlagRecord {
-        do {
-            let queue = try openForWriting()
-            defer { try? queue.close() }
-            return try queue.writeWithoutTransaction { db in
-                var written: FlagRecord?
-                try db.inTransaction(.immediate) {
-                    switch try FlagSchema.inspect(db) {
-                    case .store: break
-                    case .older: try FlagSchema.upgrade(db)
-                    case .empty: try FlagSchema.create(db)
-                    case .foreign(let what): throw FlagError(.foreignFile, "'\(path)' is \(what)")
-                    }
-                    written = try Self.swap(key, expecting: version, in: db, change: change)
-                    return .commit
-                }
-                guard let written else { throw FlagError(.notWritten, "cannot set flag '\(key)' in '\(path)'") }
-                return written
-            }
-        } catch let error as FlagError {
-            throw error
-        } catch {
-            throw FlagError(.notWritten, "cannot set flag '\(key)' in '\(path)': \(Self.cause(error))")
-        }
-    }
-
-    private static func swap(
-        _ key: FlagKey,
-        expecting version: Int?,
-        in db: Database,
-        change: (_ next: Int) -> FlagRecord
-    ) throws -> FlagRecord {
-        let stored = try Row.fetchOne(db, sql: "SELECT * FROM flags WHERE key = ?", arguments: [key.rawValue])
-        let current = try stored.map(FlagSchema.record)
+        draw: FlagDraw,
+        share: BasisPoints
+    ) throws(FlagError) {
+        if let current, current.isKilled, share != .none { throw current.refusalToRaise }
         guard current?.version == version else {
             let seen = current.map { "at \($0.share), version \($0.version), set by '\($0.actor)'" } ?? "not set at all"
             throw FlagError(.conflict, "flag '\(key)' is \(seen); another version was expected")
         }
-        // A row somebody deleted by hand must neither stop a kill nor start the count again.
-        let last = try Int.fetchOne(
-            db,
-            sql: "SELECT max(version) FROM flag_history WHERE key = ?",
-            arguments: [key.rawValue]
-        )
-        let record = change(max(last ?? 0, version ?? 0) + 1)
-        if let current, let difference = difference(current.draw, record.draw) {
+        if let current, let difference = difference(current.draw, draw) {
             throw FlagError(.drawDiffers, "flag '\(key)' decides by \(difference), which cannot change")
         }
-        try FlagSchema.insert(record, in: db)
-        return record
     }
 
     /// What a flag is drawn by, where somebody wants another; nothing if it is the same.
@@ -246,7 +215,7 @@ public final class FlagStore: Sendable {
         return kept == wanted ? nil : "other lists of allowed and denied keys"
     }
 
-    private func openForWriting() throws -> DatabaseQueue {
+    func openForWriting() throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "flags"
         configuration.busyMode = .timeout(5)
@@ -293,7 +262,7 @@ public final class FlagStore: Sendable {
         }
     }
 
-    private static func cause(_ error: any Error) -> String {
+    static func cause(_ error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "\(error)" }
         return error.message ?? "\(error.resultCode)"
     }

@@ -21,6 +21,9 @@ extension MigrationRunner {
         }
         let begin = ContinuousClock.now
         let statements = SQLScript(file.sql, file.dialect).statements
+        try await reaching(step.target, for: .writing) { (session) throws(SessionError) in
+            try await alongside(.migrate(step), session)
+        }
         do throws(StepError) {
             try await carryOut(statements, .up, step, "migration \(step.version)") {
                 (session, before) throws(SessionError) in
@@ -47,6 +50,9 @@ extension MigrationRunner {
         async throws(StepError)
     {
         let statements = SQLScript(rollback, sessions.rollout.dialect(of: step.target)).statements
+        try await reaching(step.target, for: .writing) { (session) throws(SessionError) in
+            try await alongside(.unmigrate(step), session)
+        }
         try await carryOut(statements, .down, step, "the rollback of migration \(step.version)") {
             (session, _) throws(SessionError) in
             let after = try await schema(of: session, within: step.deadline)

@@ -11,8 +11,14 @@ public struct MigrationRunner: StepRunner {
     let scratchDirectory: String
     let now: @Sendable () -> Moment
     let pause: @Sendable (Duration) async -> Void
+    let alongside: Alongside
     private let preparations = Preparations()
     private let directories = MigrationDirectories()
+
+    /// What else a migration's transaction changes, before the migration itself; may be run again after a failure.
+    ///
+    /// Where the statements of a migration commit by themselves, it is a transaction of its own before them.
+    public typealias Alongside = @Sendable (Step, any DatabaseSession) async throws(SessionError) -> Void
 
     /// Makes a runner.
     ///
@@ -23,14 +29,17 @@ public struct MigrationRunner: StepRunner {
     ///   - scratchDirectory: for rehearsals.
     ///   - now: the clock.
     ///   - pause: rests between two tries.
+    ///   - alongside: what else belongs into the transaction of a migration, in either direction.
     public init(
         sessions: SessionPool,
         baseDirectory: String,
         backupDirectory: String,
         scratchDirectory: String,
         now: @escaping @Sendable () -> Moment,
-        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
+        alongside: @escaping Alongside = { _, _ in }
     ) {
+        self.alongside = alongside
         self.sessions = sessions
         self.baseDirectory = baseDirectory
         self.backupDirectory = backupDirectory
@@ -147,6 +156,7 @@ public struct MigrationRunner: StepRunner {
                     guard !isOther else { throw SessionError(.failed, "the schema is not the one it was tried on") }
                     let journal = MigrationJournal(session: session, limit: step.deadline)
                     if !journals.isThere { try await journal.prepare() }
+                    try await alongside(.migrate(step), session)
                     try await session.run(script: file.sql, within: step.deadline)
                     try await journal.record(file, schemaBefore: before, took: ContinuousClock.now - begin, at: now())
                 }
@@ -403,6 +413,7 @@ public struct MigrationRunner: StepRunner {
         try await settling(.unmigrate(step)) { () throws(StepError) in
             try await transact(on: step, "the rollback of migration \(step.version)") {
                 (session) throws(SessionError) in
+                try await alongside(.unmigrate(step), session)
                 try await session.run(script: rollback, within: step.deadline)
                 let after = try await schema(of: session, within: step.deadline)
                 if let difference = after.differences(from: before).first {

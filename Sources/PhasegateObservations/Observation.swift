@@ -35,7 +35,7 @@ public struct Observation: Hashable, Sendable {
 
     /// Somebody, by the hash of a key: keys themselves are not kept.
     public struct User: Hashable, Sendable {
-        let hash: UInt64
+        private let key: UInt64
 
         /// Hashes a key, the same way everywhere (FNV-1a, 64 bit).
         ///
@@ -49,7 +49,7 @@ public struct Observation: Hashable, Sendable {
             guard !key.isEmpty else { return nil }
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
             for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            self.hash = hash
+            self.key = hash
         }
     }
 }

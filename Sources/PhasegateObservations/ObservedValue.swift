@@ -84,7 +84,7 @@ enum ObservedValue: Hashable, Sendable {
 
     private func limitGauge(_ criterion: Criterion, _ plan: StepPlan) throws(StatisticsError) -> any Gauge {
         let unit = plan.observation.unit
-        guard let fail = criterion.bounds.failure?.fixedShare, let pass = criterion.bounds.demand?.fixedShare else {
+        guard let fail = criterion.bounds.failure?.share, let pass = criterion.bounds.demand?.share else {
             throw .shareOutOfRange
         }
         switch self {
@@ -103,11 +103,5 @@ extension Bound {
     fileprivate var controlLimit: ControlLimit? {
         guard case .control(let times, let percent) = limit else { return nil }
         return ControlLimit(times: times, slack: percent / 100)
-    }
-
-    /// The limit as a share from 0 to 1, where it is a fixed number.
-    fileprivate var fixedShare: Double? {
-        guard case .value(let quantity) = limit, let number = quantity.number else { return nil }
-        return quantity.unit == .percent ? number / 100 : number
     }
 }

@@ -79,9 +79,7 @@ struct StepJudge: Sendable {
                 gauges[index].add(observation)
             }
         }
-        users.note(observation, at: now) { tallies in
-            for index in tallies.indices { gauges[index].count(observation, in: &tallies[index]) }
-        }
+        users.note(observation, at: now) { gauge, tally in gauges[gauge].count(observation, in: &tally) }
     }
 
     private mutating func take(_ counts: CountedObservations, at now: Duration, isJudged: Bool) {
@@ -117,9 +115,7 @@ struct StepJudge: Sendable {
         let before = isSettled
         lastClosed = now
         armsInLook = []
-        users.close(at: now) { tallies, arm in
-            for index in tallies.indices { gauges[index].enter(tallies[index], of: arm) }
-        }
+        users.close(at: now) { gauge, tally, arm in gauges[gauge].enter(tally, of: arm) }
         for (arm, count) in users.takeFresh() { newUsers[arm == .candidate ? 0 : 1] += count }
         try? assignment?.observe(newUsers)
         newUsers = [0, 0]
@@ -170,8 +166,14 @@ struct StepJudge: Sendable {
             unit: plan.observation.unit,
             candidate: standing.candidate,
             control: standing.control,
-            beginning: plan.beginning
+            beginning: plan.beginning,
+            candidateRate: rate(standing.candidate, in: now - plan.observation.burnIn),
+            requestRate: rate(requests, in: now)
         )
+    }
+
+    private func rate(_ count: Int, in time: Duration) -> Double? {
+        time >= .seconds(1) ? Double(count) / (time / .seconds(1)) : nil
     }
 
     private func side(_ process: any EProcess, _ logEvidence: Double, at level: Double) -> SequentialEvidence.Side {
@@ -228,8 +230,7 @@ struct StepJudge: Sendable {
         if let rejected { notes.append(rejected.sentence(of: requests)) }
         let left = plan.observation.burnIn - now
         if left > .zero { notes.append("\(left.forPeople) of the burn-in left; nothing counts before") }
-        let seconds = now / .seconds(1)
-        if seconds >= 1 { notes.append("\(shortDecimal(Double(requests) / seconds)) requests a second observed") }
+        if let rate = rate(requests, in: now) { notes.append("\(shortDecimal(rate)) requests a second observed") }
         if users.unnamed > 0, plan.observation.unit == .user {
             notes.append("\(users.unnamed) requests named no user and are left out")
         }

@@ -2,27 +2,32 @@ import PhasegateStatistics
 
 /// The users of a step: who was seen in which arm, and whose time is running.
 struct UserWindows: Sendable {
+    /// What is known of a user.
+    private struct Known: Sendable {
+        let arm: Arm
+        /// Where its tallies are while its time is running.
+        var slot: Int32?
+    }
+
     /// A user whose time is running.
     private struct Visit: Sendable {
-        let arm: Arm
+        let user: Observation.User
         let until: Duration
-        var tallies: [UserTally]
-        /// Whether it was served in the other arm as well.
-        var isMixed = false
-
-        mutating func add(_ count: (inout [UserTally]) -> Void) { count(&tallies) }
+        let slot: Int32
     }
 
     private let window: Duration
     private let tallyCount: Int
-    /// Users who have been seen in this step, with the arm they were seen in first.
-    private var seen: [Observation.User: Arm] = [:]
-    private var visits: [Observation.User: Visit] = [:]
-    /// Users whose time is running, in the order in which it ends.
-    private var order: [Observation.User] = []
+    /// Users who have been seen in this step.
+    private var seen: [Observation.User: Known] = [:]
+    /// Users whose time is running, in the order in which it ends; those before `firstOpen` are done.
+    private var order: [Visit] = []
     private var firstOpen = 0
+    /// The tallies of users whose time is running, `tallyCount` for each slot; one array for all, as there are many.
+    private var tallies: [UserTally] = []
+    private var freeSlots: [Int32] = []
     /// Users seen for the first time since it was last asked.
-    private(set) var fresh: [Arm: Int] = [:]
+    private var fresh: [Arm: Int] = [:]
     /// Users who were served in both arms within the step.
     private(set) var mixed: Set<Observation.User> = []
     /// Requests that named nobody.
@@ -47,49 +52,67 @@ struct UserWindows: Sendable {
     /// - Parameters:
     ///   - observation: the request.
     ///   - now: since the step began.
-    ///   - count: counts it in the tallies, where the user's time is running in this arm.
-    mutating func note(_ observation: Observation, at now: Duration, _ count: (inout [UserTally]) -> Void) {
+    ///   - count: counts it in a gauge's tally, where the user's time is running in this arm.
+    mutating func note(
+        _ observation: Observation,
+        at now: Duration,
+        _ count: (_ gauge: Int, _ tally: inout UserTally) -> Void
+    ) {
         guard let user = observation.user else {
             unnamed += 1
             return
         }
-        if let arm = seen[user] {
-            guard arm == observation.arm else {
-                // Which arm did it? Neither may take it for its own.
-                mixed.insert(user)
-                visits[user]?.isMixed = true
-                return
-            }
-            visits[user]?.add(count)
+        let known = seen[user]
+        guard let known else {
+            guard seen.count < Self.capacity else { return }
+            fresh[observation.arm, default: 0] += 1
+            let slot = tallyCount > 0 ? takeSlot() : nil
+            seen[user] = Known(arm: observation.arm, slot: slot)
+            guard let slot else { return }
+            order.append(Visit(user: user, until: now + window, slot: slot))
+            self.count(in: slot, count)
             return
         }
-        guard seen.count < Self.capacity else { return }
-        seen[user] = observation.arm
-        fresh[observation.arm, default: 0] += 1
-        guard tallyCount > 0 else { return }
-        var visit = empty(observation.arm, now)
-        count(&visit.tallies)
-        visits[user] = visit
-        order.append(user)
+        if known.arm == observation.arm {
+            if let slot = known.slot { self.count(in: slot, count) }
+        } else if mixed.insert(user).inserted {
+            // Which arm did it? Neither may take it for its own.
+            seen[user]?.slot = nil
+        }
     }
 
-    private func empty(_ arm: Arm, _ now: Duration) -> Visit {
-        Visit(arm: arm, until: now + window, tallies: Array(repeating: UserTally(), count: tallyCount))
+    private mutating func count(in slot: Int32, _ count: (Int, inout UserTally) -> Void) {
+        let first = Int(slot) * tallyCount
+        for gauge in 0..<tallyCount { count(gauge, &tallies[first + gauge]) }
+    }
+
+    private mutating func takeSlot() -> Int32 {
+        if let slot = freeSlots.popLast() {
+            let first = Int(slot) * tallyCount
+            for gauge in 0..<tallyCount { tallies[first + gauge] = UserTally() }
+            return slot
+        }
+        for _ in 0..<tallyCount { tallies.append(UserTally()) }
+        return Int32(tallies.count / tallyCount - 1)
     }
 
     /// Hands over the users whose time is over.
-    mutating func close(at now: Duration, _ enter: ([UserTally], Arm) -> Void) {
-        while firstOpen < order.count, let visit = visits[order[firstOpen]], visit.until <= now {
-            visits[order[firstOpen]] = nil
+    mutating func close(at now: Duration, _ enter: (_ gauge: Int, UserTally, Arm) -> Void) {
+        while firstOpen < order.count, order[firstOpen].until <= now {
+            let visit = order[firstOpen]
             firstOpen += 1
-            if !visit.isMixed { enter(visit.tallies, visit.arm) }
+            freeSlots.append(visit.slot)
+            // Somebody who was served in both arms has no slot any more.
+            guard let known = seen[visit.user], known.slot == visit.slot else { continue }
+            seen[visit.user]?.slot = nil
+            for gauge in 0..<tallyCount { enter(gauge, tallies[Int(visit.slot) * tallyCount + gauge], known.arm) }
         }
         guard firstOpen > 10_000, firstOpen > order.count / 2 else { return }
         order.removeFirst(firstOpen)
         firstOpen = 0
     }
 
-    /// Forgets how many were new.
+    /// How many users of each arm were new since this was last asked.
     mutating func takeFresh() -> [Arm: Int] {
         defer { fresh = [:] }
         return fresh

@@ -3,6 +3,7 @@ import Glibc
 import PhasegateControl
 import PhasegateCore
 import PhasegateFiles
+import PhasegateFlagTables
 import PhasegateFlags
 import PhasegateHashing
 import PhasegateLint
@@ -60,6 +61,19 @@ struct Assembly {
         self.timeScale = timeScale
     }
 
+    /// Loads a rollout whose flags are to be set to nobody, with whatever mistakes it has beside them.
+    ///
+    /// - Throws: `Diagnostics` when not even the flags can be read.
+    init(forKilling options: RolloutOptions) throws {
+        file = try options.path()
+        let (found, candidate) = Self.examine(file)
+        guard let candidate else { throw Diagnostics(found.filter { $0.severity == .error }) }
+        loaded = candidate
+        findings = found
+        places = try options.places(for: file)
+        timeScale = 1
+    }
+
     /// Everything that is wrong with a rollout file, and what could be read of it.
     static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
         let loader = RolloutLoader(
@@ -71,6 +85,7 @@ struct Assembly {
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
             found += lint(loaded.rollout, places: loaded.places)
+            found += lintForecasts(of: loaded.rollout, places: loaded.places)
             found += lintMigrations(
                 of: loaded.rollout,
                 baseDirectory: RolloutOptions.directory(of: file),
@@ -99,6 +114,11 @@ struct Assembly {
     /// Opens the ledger.
     func ledger(creating: Bool) async throws -> any SharedLedger {
         try await places.ledger.open(creating: creating)
+    }
+
+    /// Enters the kills that were asked for while the ledger could not be written, and says so.
+    func enterPendingKills(into ledger: any SharedLedger) async throws {
+        Kill.say(try await PendingKills(workspace: places.workspace).enter(into: ledger, of: rollout.name))
     }
 
     func sessions() -> SessionPool {
@@ -174,12 +194,15 @@ struct Assembly {
                     baseDirectory: places.rolloutDirectory,
                     backupDirectory: places.backups,
                     scratchDirectory: places.scratch,
-                    now: wallClock
+                    now: wallClock,
+                    alongside: { step, session throws(SessionError) in
+                        try await FlagTableClosing(rollout)(alongside: step, in: session)
+                    }
                 ),
                 FlagStepRunner(
                     flags: flagLocations(sessions),
                     actor: controllerName(),
-                    patience: .system { await Self.isCalledOff(rollout.name, in: ledger) },
+                    patience: .system { await isCalledOff(in: ledger) },
                     now: wallClock
                 ),
             ],
@@ -209,9 +232,10 @@ struct Assembly {
         }
     }
 
-    /// Whether a person has asked to take back what the rollout has exposed; not while the ledger cannot tell.
-    private static func isCalledOff(_ rollout: RolloutName, in ledger: any SharedLedger) async -> Bool {
-        guard let state = try? await ledger.state(of: rollout) else { return false }
+    /// Whether a person has asked to take back what the rollout has exposed; not while nothing can tell.
+    private func isCalledOff(in ledger: any SharedLedger) async -> Bool {
+        if PendingKills(workspace: places.workspace).isThere(for: rollout.name) { return true }
+        guard let state = try? await ledger.state(of: rollout.name) else { return false }
         switch state.request?.kind {
         case .kill, .rollback: return true
         case .hold, nil: return false

@@ -188,6 +188,13 @@ struct FlagClientTests {
                 files.append(file)
             }
         }
+        // As a server hands out all flags of a store.
+        let all = directory.path(of: "all.json")
+        let rules = draws.enumerated().map { number, draw in
+            FlagRule(key: FlagKey(rawValue: "flag-\(number)"), draw: draw, share: BasisPoints(rawValue: 2500))
+        }
+        try Data(FlagdDefinition.text(for: rules).utf8).write(to: URL(filePath: all))
+        files.append(all)
         let run = try await ChildProgram.python("validate_flagd.py", [try RealTool.schemas.path] + files).run()
         #expect(run.succeeded, "\(String(decoding: run.output, as: UTF8.self)) \(run.errors)")
         // The schemas do say no.

@@ -14,6 +14,7 @@ final class Bench: Sendable {
     let prober: ScriptedProber
     let world: FakeWorld
     let channel = RecordingChannel()
+    let alarm = Alarm()
 
     init(_ rollout: Rollout) {
         self.rollout = rollout
@@ -39,6 +40,7 @@ final class Bench: Sendable {
             alerting: Alerting(plan: rollout.notices) {
                 NoticeWording(title: "alert for \($0.riskID)", body: "alert for \($0.riskID)\n\($0.status)")
             },
+            alarm: alarm,
             now: { clock.now },
             digest: { "digest(\($0))" }
         )

@@ -31,6 +31,22 @@ enum Samples {
         }
     )
 
+    /// Latency of users' requests, which can be compared with a control.
+    static let observed = ProbeDeclaration(
+        name: "observed-latency",
+        summary: "Latency as users see it.",
+        settings: [],
+        comparisons: [.control]
+    ) { _ throws(Diagnostic) in .number(.time, 0...1e12) }
+
+    /// A share of users' requests, which can be compared with both.
+    static let observedShare = ProbeDeclaration(
+        name: "observed-share",
+        summary: "A share as users see it.",
+        settings: [],
+        comparisons: [.control, .limit]
+    ) { _ throws(Diagnostic) in .number(.share, 0...100) }
+
     static let probes = [backup, latency]
 
     static let webhook = ChannelDeclaration(
@@ -175,8 +191,8 @@ enum Samples {
         """
 
     /// A loader that reads nothing but what a test hands it.
-    static func loader(_ files: [String: String] = [:]) -> RolloutLoader {
-        RolloutLoader(probes: probes, channels: channels, sinks: sinks, sources: sources) { path in
+    static func loader(_ files: [String: String] = [:], also others: [ProbeDeclaration] = []) -> RolloutLoader {
+        RolloutLoader(probes: probes + others, channels: channels, sinks: sinks, sources: sources) { path in
             guard let text = files[path] else { throw MissingFile() }
             return Array(text.utf8)
         }

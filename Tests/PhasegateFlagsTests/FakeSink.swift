@@ -43,6 +43,7 @@ final class FakeSink: FlagSink {
     private let hangs: Bool
     private let isUnreadable: Bool
     private let gate = Gate()
+    private let begun = Mutex(false)
     private let state: Mutex<(held: String?, failures: Int, writes: Int)>
 
     init(
@@ -75,7 +76,11 @@ final class FakeSink: FlagSink {
         return held
     }
 
+    /// Whether somebody waits in `write`, or has.
+    var isWriting: Bool { begun.withLock { $0 } }
+
     func write(_ rule: FlagRule, over seen: String?) async throws(FlagError) {
+        begun.withLock { $0 = true }
         if hangs { await gate.wait() }
         let isFailing = state.withLock { state in
             state.writes += 1

@@ -1,4 +1,5 @@
 import Foundation
+import PhasegateCore
 import PhasegateStatistics
 
 /// What the statistics of a ramp promise, simulated beside two rules in use; exit status 1 when a bound is missed.
@@ -8,7 +9,7 @@ import PhasegateStatistics
 /// coarse for their bounds.
 @main
 enum RampBench {
-    static func main() throws {
+    static func main() async throws {
         let arguments = CommandLine.arguments
         let results = arguments.count > 1 ? arguments[1] : "ramp.json"
         let runs = arguments.count > 2 ? Int(arguments[2]) ?? 1000 : 1000
@@ -17,6 +18,7 @@ enum RampBench {
         let named = arguments.dropFirst(3)
         func wants(_ part: String) -> Bool { named.isEmpty || named.contains(part) }
         if wants("costs") { try enterCosts(&figures) }
+        if wants("costs") { await enterObserving(&figures) }
         if wants("harmless") { try enterHarmless(&figures, runs: runs) }
         if wants("harmful") { try enterWrongPasses(&figures, runs: runs) }
         if wants("speed") { try enterSpeed(&figures, runs: runs) }
@@ -34,6 +36,12 @@ enum RampBench {
             figures.enter("\(name): ns", cost.nanoseconds, atMost: bound)
             figures.enter("\(name): allocations", cost.allocations, atMost: 0)
         }
+    }
+
+    /// The whole way of a request, against a million a second.
+    private static func enterObserving(_ figures: inout Figures) async {
+        figures.enter("a request observed, by user: ns", await Observing.cost(unit: .user), atMost: 1000)
+        figures.enter("a request observed, by request: ns", await Observing.cost(unit: .request), atMost: 1000)
     }
 
     /// Harmless changes, looked at 500 times in 100 s: how many are rolled back at a level of 1 %.

@@ -23,6 +23,11 @@ public struct Measurement: Hashable, Codable, Sendable {
         /// Confidence level, as 0.95.
         public let confidence: Double
 
+        /// The upper end of an interval that has none: a ledger holds no infinities.
+        public static let unbounded = Double.greatestFiniteMagnitude
+        /// Both ends, as `0.95 … 1.11`.
+        public var ends: String { "\(shortDecimal(low)) … \(high < 1e300 ? shortDecimal(high) : "∞")" }
+
         /// Puts an interval together.
         public init(low: Double, high: Double, confidence: Double) {
             self.low = low

@@ -77,6 +77,10 @@ public struct SequentialEvidence: Hashable, Codable, Sendable {
     public let candidate, control: Int
     /// How often the step has been begun anew, this time included: each spends a part of the levels of its own.
     public let beginning: Int
+    /// Units of the candidate a second, since counting began; nothing before.
+    public let candidateRate: Double?
+    /// Requests of both arms a second, judged or not.
+    public let requestRate: Double?
 
     /// Puts evidence together.
     public init(
@@ -87,7 +91,9 @@ public struct SequentialEvidence: Hashable, Codable, Sendable {
         unit: ObservationPlan.Unit,
         candidate: Int,
         control: Int,
-        beginning: Int = 1
+        beginning: Int = 1,
+        candidateRate: Double? = nil,
+        requestRate: Double? = nil
     ) {
         self.failing = failing
         self.passing = passing
@@ -97,6 +103,8 @@ public struct SequentialEvidence: Hashable, Codable, Sendable {
         self.candidate = candidate
         self.control = control
         self.beginning = beginning
+        self.candidateRate = candidateRate
+        self.requestRate = requestRate
     }
 
     /// The first that holds: F13 of docs/statistics.md.

@@ -67,9 +67,7 @@ extension Measurement {
     /// The one value with its bounds, as `1.03 x (0.95 … 1.11)`.
     fileprivate var estimate: String {
         guard let quantity = parts.first?.quantity else { return "nothing" }
-        guard let interval else { return "\(quantity)" }
-        let high = interval.high.isFinite ? shortDecimal(interval.high) : "∞"
-        return "\(quantity) (\(shortDecimal(interval.low)) … \(high))"
+        return interval.map { "\(quantity) (\($0.ends))" } ?? "\(quantity)"
     }
 }
 
@@ -80,10 +78,15 @@ extension SequentialEvidence {
         return "with a chance of at most \(shortDecimal(level * 100)) % to be wrong"
     }
 
-    /// As `about 1 200 users of the candidate to go`.
+    /// As `after 120 users of the candidate, about 340 to go, 2 min at the present pace`.
     fileprivate var wayToGo: String {
-        let counted = "after \(candidate) \(unit.rawValue)s of the candidate"
+        let counted = "after \(candidate) \(unit.rawValue)\(candidate == 1 ? "" : "s") of the candidate"
         guard let left = samplesToDecide, left < 1e9 else { return "\(counted), and does not move" }
-        return "\(counted), about \(Int(max(1, left.rounded(.up)))) to go"
+        let units = max(1, left.rounded(.up))
+        guard let candidateRate, candidateRate > 0, units / candidateRate < 3e8 else {
+            return "\(counted), about \(Int(units)) to go"
+        }
+        let time = Duration.seconds((units / candidateRate).rounded(.up))
+        return "\(counted), about \(Int(units)) to go, \(time.forPeople) at the present pace"
     }
 }

@@ -106,12 +106,18 @@ public struct Request: Hashable, Codable, Sendable {
     public let by: String
     /// Why.
     public let because: String
+    /// When, where that is not when it was written: the ledger may have been out of reach.
+    public let askedAt: Moment?
+    /// Tells one request from another of the same person, so that none is entered twice.
+    public let id: String?
 
     /// Puts a request together.
-    public init(kind: Kind, by: String, because: String) {
+    public init(kind: Kind, by: String, because: String, askedAt: Moment? = nil, id: String? = nil) {
         self.kind = kind
         self.by = by
         self.because = because
+        self.askedAt = askedAt
+        self.id = id
     }
 
     /// As a reason for a decision.

@@ -25,30 +25,33 @@ public struct FlagSinkDeclaration: Sendable {
     public let summary: String
     /// The keys beside `name:` and `kind:`.
     public let settings: [Shape.Key]
-    /// The smallest step of a share that it can represent; others would be rounded.
-    public let resolution: BasisPoints
+    /// The smallest step of a share that it can represent under given settings; others would be rounded.
+    public let resolution: @Sendable (Setting) -> BasisPoints
     /// What is wrong with settings that have the right shape, if anything.
     public let check: @Sendable (Setting) throws(Diagnostic) -> Void
     /// Why it cannot decide as a flag's draw says, if it cannot.
     public let objection: @Sendable (FlagKey, FlagDraw) -> String?
 
-    /// Describes a kind.
+    /// Describes a kind; `settingResolution` is for one whose settings say what its receiver rounds.
     public init(
         kind: String,
         summary: String,
         settings: [Shape.Key],
         resolution: BasisPoints,
+        settingResolution: @escaping @Sendable (Setting) -> BasisPoints? = { _ in nil },
         check: @escaping @Sendable (Setting) throws(Diagnostic) -> Void = { _ throws(Diagnostic) in },
         objection: @escaping @Sendable (FlagKey, FlagDraw) -> String? = { _, _ in nil }
     ) {
         self.kind = kind
         self.summary = summary
         self.settings = settings
-        self.resolution = resolution
+        self.resolution = { settings in settingResolution(settings) ?? resolution }
         self.check = check
         self.objection = objection
     }
 
     /// Whether a share can be represented without rounding.
-    public func represents(_ share: BasisPoints) -> Bool { share.rawValue % resolution.rawValue == 0 }
+    public func represents(_ share: BasisPoints, under settings: Setting) -> Bool {
+        share.rawValue % resolution(settings).rawValue == 0
+    }
 }

@@ -122,11 +122,11 @@ extension RolloutBuilder {
                     problems.report("sink-draws-differently", "flag sink \(quoted(sink.name)) \(objection)", at: place)
                 }
                 for phase in rollout.phases where phase.ramp?.flag == flag.key {
-                    for share in phase.ramp?.steps ?? [] where !kind.represents(share) {
+                    for share in phase.ramp?.steps ?? [] where !kind.represents(share, under: sink.settings) {
                         problems.report(
                             "share-rounded",
                             "flag sink \(quoted(sink.name)) would round a share of \(share)",
-                            hint: "it knows multiples of \(kind.resolution)",
+                            hint: "it knows multiples of \(kind.resolution(sink.settings))",
                             at: places["phases/\(phase.name)/ramp"] ?? place
                         )
                     }

@@ -40,18 +40,18 @@ extension RolloutBuilder {
                 at: value.place
             )
         }
-        let observation = observation(map)
+        let rate = expectedRate(map)
         return Ramp(
             flag: FlagKey(rawValue: map["flag"]?.text ?? ""),
             steps: steps,
             soak: map["soak"]?.duration ?? .zero,
-            leastSoaks: leastSoaks(map, steps),
+            leastSoaks: leastSoaks(map, steps, rate),
             holdBack: map["hold-back"]?.number.map { BasisPoints(rawValue: Int(($0 * 100).rounded())) },
-            observation: observation
+            observation: observation(map, rate)
         )
     }
 
-    private mutating func observation(_ map: CheckedMap) -> ObservationPlan? {
+    private mutating func observation(_ map: CheckedMap, _ rate: Double?) -> ObservationPlan? {
         guard let source = map["observe"]?.plugIn else {
             for key in ["unit", "user-window", "look", "burn-in", "assignment", "guarantee"] where map.has(key) {
                 problems.report(
@@ -85,7 +85,7 @@ extension RolloutBuilder {
                 falseInvalid: chance("false-invalid", usual.guarantee.falseInvalid)
             ),
             checksAssignment: map["assignment"]?.text != "unchecked",
-            expectedRate: expectedRate(map)
+            expectedRate: rate
         )
     }
 
@@ -102,14 +102,14 @@ extension RolloutBuilder {
     }
 
     /// How long each share has to hold for a rare defect to be noticed (docs/statistics.md, planning).
-    private mutating func leastSoaks(_ map: CheckedMap, _ steps: [BasisPoints]) -> [Duration]? {
+    private mutating func leastSoaks(_ map: CheckedMap, _ steps: [BasisPoints], _ rate: Double?) -> [Duration]? {
         guard let defect = map["rare-defect"]?.map else { return nil }
         guard let visibility = defect["visibility"], let share = visibility.quantity else { return nil }
         guard let percent = share.number, share.unit == .percent, percent > 0, percent < 100 else {
             problems.report("bad-ramp", "'visibility' is no share", hint: "write '0.1 %'", at: visibility.place)
             return nil
         }
-        guard let rate = expectedRate(map) else {
+        guard let rate else {
             if !map.has("load") {
                 problems.report(
                     "bad-ramp",

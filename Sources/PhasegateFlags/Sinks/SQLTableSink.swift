@@ -19,7 +19,7 @@ struct SQLTableSink: FlagSinkKind {
         }
     )
     static let missingKey = "What the application does; it should take the safe variant."
-    private static let usualTable = "phasegate_flags"
+    static let usualTable = "phasegate_flags"
 
     let name: String
     let propagation: Duration

@@ -8,7 +8,7 @@ public struct PhaseWithoutCriteria: LintRule {
     /// Makes the rule.
     public init() {}
 
-    /// Finds phases whose entry or exit gate has nothing to weigh.
+    /// Finds phases with a gate that has nothing to weigh.
     public func findings(in rollout: Rollout, places: [String: Place]) -> [Diagnostic] {
         rollout.phases.flatMap { phase -> [Diagnostic] in
             let place = places["phases/\(phase.name)"]
@@ -42,6 +42,20 @@ public struct PhaseWithoutCriteria: LintRule {
                         at: place
                     )
                 )
+            }
+            // Gates that only lack what is compared: with everybody exposed there is nobody to compare with.
+            if findings.isEmpty {
+                findings = phase.gates.filter(\.criteria.isEmpty).map { gate in
+                    Diagnostic(
+                        rule: Self.name,
+                        "nothing but comparisons is left for gate '\(gate.name)' of phase '\(phase.name)', and there is "
+                            + "nobody to compare with, so it never opens",
+                        hint: gate.position == .exit
+                            ? "add what must be true at the end under 'success'"
+                            : "add a guard with a threshold or 'compare: limit'",
+                        at: place
+                    )
+                }
             }
             return findings
         }

@@ -111,7 +111,7 @@ extension GaugeStanding {
         // An end that is not known yet is drawn as far as numbers are drawn.
         interval = Measurement.Interval(
             low: low ?? 0,
-            high: high ?? .greatestFiniteMagnitude,
+            high: high ?? Measurement.Interval.unbounded,
             confidence: 1 - 2 * shownLevel
         )
         let name = "p\(shortDecimal(percentile * 100))"

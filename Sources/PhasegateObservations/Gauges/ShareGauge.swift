@@ -109,7 +109,7 @@ extension GaugeStanding {
         {
             interval = Measurement.Interval(
                 low: ofControl.high > 0 ? ofCandidate.low / ofControl.high : 0,
-                high: ofControl.low > 0 ? ofCandidate.high / ofControl.low : .greatestFiniteMagnitude,
+                high: ofControl.low > 0 ? ofCandidate.high / ofControl.low : Measurement.Interval.unbounded,
                 confidence: 1 - 2 * shownLevel
             )
         }

@@ -19,6 +19,8 @@ struct CriterionRow {
     let boundaryRule: Shown
     let interval: Shown
     let sparkline: Drawing
+    let evidenceMeter: Drawing
+    let evidenceWords: Shown
     let history: Shown
     let limits: Shown
     let hasHistory: Bool
@@ -69,8 +71,10 @@ struct CriterionRow {
         let unit = criterion.unit.isEmpty ? "" : "\u{A0}\(criterion.unit)"
         interval = Shown(
             criterion.interval.map {
-                "\(shortDecimal($0.low)) to \(shortDecimal($0.high))\(unit) "
-                    + "with \(shortDecimal($0.confidence * 100)) % confidence"
+                $0.high < 1e300
+                    ? "\(shortDecimal($0.low)) to \(shortDecimal($0.high))\(unit) "
+                        + "with \(shortDecimal($0.confidence * 100)) % confidence"
+                    : "at least \(shortDecimal($0.low))\(unit) with \(shortDecimal($0.confidence * 100)) % confidence"
             } ?? ""
         )
         let spans = HistorySpan.spans(of: criterion.history, atMost: spanCount)
@@ -89,6 +93,9 @@ struct CriterionRow {
             title: "\(criterion.name) over time",
             description: words
         )
+        let meter = finding?.evidence.map { EvidenceMeter(evidence: $0) }
+        evidenceMeter = meter?.drawing(title: "Evidence on \(criterion.name)") ?? Drawing("")
+        evidenceWords = Shown(meter?.words ?? "")
         hasHistory = !spans.isEmpty
         isSpanned = spans.contains { $0.count > 1 }
         historyCaption = Shown(
@@ -171,6 +178,8 @@ extension CriterionRow: MustacheParent {
         case "boundaryRule": boundaryRule
         case "interval": interval
         case "sparkline": sparkline
+        case "evidenceMeter": evidenceMeter
+        case "evidenceWords": evidenceWords
         case "history": history
         case "limits": limits
         case "hasHistory": hasHistory

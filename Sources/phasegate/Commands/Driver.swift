@@ -46,6 +46,7 @@ struct Driver {
     func callAsFunction(_ goal: Goal, announcing: Bool = true) async throws -> ExitStatus {
         let assembly = try Assembly(options, timeScale: drive.timeScale)
         let ledger = try await assembly.ledger(creating: true)
+        try await assembly.enterPendingKills(into: ledger)
         try await takeLease(of: assembly, ledger, waiting: goal.isStandingBy)
         let printer = ProgressPrinter(assembly.rollout)
         let dispatcher = try assembly.dispatcher(ledger)

@@ -7,7 +7,7 @@ struct FlagsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flags",
         abstract: "The flags as read back from their stores, and a server for applications that ask.",
-        subcommands: [FlagsShowCommand.self, FlagsServeCommand.self],
+        subcommands: [FlagsShowCommand.self, FlagsServeCommand.self, FlagsLiftCommand.self],
         defaultSubcommand: FlagsShowCommand.self
     )
 }
@@ -39,7 +39,7 @@ struct FlagsShowCommand: AsyncParsableCommand {
         if records.isEmpty { Terminal.standard.line("no flag was ever set") }
         for record in records {
             Terminal.standard.line(
-                "\(record.key) v\(record.version) \(column(record.share.description, 8)) \(record.changedAt.forPeople) UTC  \(harmless(record.reason))"
+                "\(record.key) v\(record.version) \(column(record.share.description, 8)) \(record.changedAt.forPeople) UTC  \(record.isKilled ? "killed by \(harmless(record.actor)): " : "")\(harmless(record.reason))"
             )
         }
     }

@@ -18,6 +18,7 @@ struct NoticesSendCommand: AsyncParsableCommand {
     func run() async throws {
         let assembly = try Assembly(options)
         let ledger = try await assembly.ledger(creating: false)
+        try await assembly.enterPendingKills(into: ledger)
         let name = assembly.rollout.name
         let dispatcher = try assembly.dispatcher(ledger)
         try await ledger.takeLease(on: name, holder: controllerName(), at: wallClock())

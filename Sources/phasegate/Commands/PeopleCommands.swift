@@ -22,6 +22,7 @@ struct Person {
         self.options = options
         assembly = try Assembly(options)
         ledger = try await assembly.ledger(creating: mayBegin)
+        try await assembly.enterPendingKills(into: ledger)
         state = try await ledger.state(of: assembly.rollout.name)
         planDigest = assembly.planDigest()
     }
@@ -258,41 +259,22 @@ struct RollbackCommand: AsyncParsableCommand {
     @OptionGroup var person: PersonOptions
     @OptionGroup var drive: DriveOptions
 
-    func run() async throws { throw try await ask(.rollback, options, person, drive).code }
-}
-
-/// Ends the rollout for good.
-struct KillCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "kill",
-        abstract: "End the rollout for good: as rollback, and it does not come back."
-    )
-
-    @OptionGroup var options: RolloutOptions
-    @OptionGroup var person: PersonOptions
-    @OptionGroup var drive: DriveOptions
-
-    func run() async throws { throw try await ask(.kill, options, person, drive).code }
-}
-
-/// Writes a request and carries it out, unless another controller is at work and will.
-private func ask(
-    _ kind: Request.Kind,
-    _ options: RolloutOptions,
-    _ person: PersonOptions,
-    _ drive: DriveOptions
-) async throws -> ExitStatus {
-    let desk = try await Person(options)
-    try desk.demandBegun()
-    guard !desk.state.isAtRest else {
-        throw Failure(.badInput, "'\(desk.assembly.rollout.name)' is at rest already: \(desk.state.status.rawValue)")
-    }
-    let request = Request(kind: kind, by: person.by, because: person.because)
-    try await desk.write(.requested(request), by: person.by, "asked for \(kind.rawValue)")
-    do {
-        return try await Driver(options: options, drive: drive)(.run(watching: false))
-    } catch let error as LedgerError where error.code == .leaseHeld {
-        Terminal.standard.line("\(error.message); it carries the \(kind.rawValue) out")
-        return .go
+    /// Writes a request and carries it out, unless another controller is at work and will.
+    func run() async throws {
+        let desk = try await Person(options)
+        try desk.demandBegun()
+        guard !desk.state.isAtRest else {
+            throw Failure(
+                .badInput,
+                "'\(desk.assembly.rollout.name)' is at rest already: \(desk.state.status.rawValue)"
+            )
+        }
+        let request = Request(kind: .rollback, by: person.by, because: person.because)
+        try await desk.write(.requested(request), by: person.by, "asked for rollback")
+        do {
+            throw try await Driver(options: options, drive: drive)(.run(watching: false)).code
+        } catch let error as LedgerError where error.code == .leaseHeld {
+            Terminal.standard.line("\(error.message); it carries the rollback out")
+        }
     }
 }

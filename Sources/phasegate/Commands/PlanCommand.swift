@@ -1,6 +1,7 @@
 import ArgumentParser
 import PhasegateCore
 import PhasegateMigrations
+import PhasegateObservations
 import PhasegateProbes
 
 /// Shows what would be done; touches nothing.
@@ -29,10 +30,19 @@ struct PlanCommand: AsyncParsableCommand {
         let terminal = Terminal.standard
         terminal.line("\(rollout.name): \(rollout.title)")
         terminal.line("plan \(assembly.planDigest().prefix(16)), \(rollout.phases.count) phases")
-        for phase in rollout.orderedPhases { show(phase, assembly) }
+        let rate = await measuredRate(assembly)
+        for phase in rollout.orderedPhases { show(phase, assembly, rate) }
     }
 
-    private func show(_ phase: Phase, _ assembly: Assembly) {
+    /// Requests a second as a controller has last observed them; nothing where there is no ledger yet.
+    private func measuredRate(_ assembly: Assembly) async -> Double? {
+        guard let ledger = try? await assembly.ledger(creating: false),
+            let state = try? await ledger.state(of: assembly.rollout.name)
+        else { return nil }
+        return state.gate?.lastVerdict?.findings.compactMap(\.evidence?.requestRate).first
+    }
+
+    private func show(_ phase: Phase, _ assembly: Assembly, _ rate: Double?) {
         let terminal = Terminal.standard
         let window = phase.window.map { ", \($0.from) to \($0.to)" } ?? ""
         terminal.line()
@@ -42,7 +52,9 @@ struct PlanCommand: AsyncParsableCommand {
         if phase.approvals > 0 { terminal.line("  needs \(phase.approvals) approvals") }
         for stage in phase.stages {
             switch stage {
-            case .gate(let gate): show(gate)
+            case .gate(let gate):
+                show(gate)
+                if let forecast = RampForecast(gate, of: phase, measuredRate: rate) { show(forecast, phase) }
             case .freezeBaselines:
                 let names = phase.criteria.filter(phase.freezesBaseline).map(\.name.rawValue)
                 terminal.line("  ─ baselines: freeze \(names.joined(separator: ", "))")
@@ -73,6 +85,32 @@ struct PlanCommand: AsyncParsableCommand {
                 terminal.line(terminal.styled("        " + fitted(query, terminal.width - 8), .faint))
             }
         }
+    }
+
+    /// What the comparisons of a step take, and how long that is.
+    private func show(_ forecast: RampForecast, _ phase: Phase) {
+        let terminal = Terminal.standard
+        for need in forecast.needs {
+            let units = "\(forecast.unit.rawValue)s"
+            let whose = need.isOfCandidate ? " with the change" : ""
+            func words(_ count: Int) -> String {
+                let time = forecast.time(for: count, isOfCandidate: need.isOfCandidate)
+                return "\(count) \(units)\(whose)" + (time.map { " (\($0.forPeople))" } ?? "")
+            }
+            var parts = ["passes after \(words(need.floor)) at the soonest"]
+            if let harmless = need.harmless { parts.append("usually after \(words(harmless)) where it does no harm") }
+            if let harmful = need.harmful { parts.append("half as much again is found after \(words(harmful))") }
+            for line in parts { terminal.line(terminal.styled("        \(need.criterion): \(line)", .faint)) }
+        }
+        if let rate = forecast.rate {
+            let soonest = forecast.soonest.map { ", opens after \($0.forPeople) at the soonest" } ?? ""
+            terminal.line(
+                "      at \(shortDecimal(rate)) requests a second\(forecast.unit == .user ? ", each of another user" : "")\(soonest)"
+            )
+        } else {
+            terminal.line("      how long that takes is known when 'load' is in the plan, or traffic was observed")
+        }
+        if let objection = forecast.objection { terminal.line("      cannot be: \(objection)") }
     }
 
     private func show(_ step: MigrationStep, _ assembly: Assembly) {

@@ -47,12 +47,20 @@ struct TrafficCommand: ParsableCommand {
     @Option(help: "From when on a read is worth its query plan, as '10ms'.")
     var slow = "10ms"
 
+    @Option(help: "Plant a fault: the new read path takes so many times as long.")
+    var slowDown = 1.0
+
+    @Option(help: "Plant a fault: percent of the users who see the new read path although the flag does not say so.")
+    var leak = 0.0
+
     @Option(help: "Where to write the process number; removed at the end.", completion: .file())
     var pidFile: String?
 
     func validate() throws {
         guard rate > 0, rate <= 100_000 else { throw ValidationError("'--rate' takes more than 0, at most 100000") }
         guard (0...100).contains(writes) else { throw ValidationError("'--writes' takes 0 to 100") }
+        guard slowDown >= 1, slowDown <= 100 else { throw ValidationError("'--slow-down' takes 1 to 100") }
+        guard (0...100).contains(leak) else { throw ValidationError("'--leak' takes 0 to 100") }
         guard (1...64).contains(workers) else { throw ValidationError("'--workers' takes 1 to 64") }
         for (name, text) in [("duration", duration), ("slow", slow)] where Self.microseconds(text) == nil {
             throw ValidationError("'--\(name)' takes a time as '600s' or '500ms', not '\(text)'")
@@ -81,6 +89,7 @@ struct TrafficCommand: ParsableCommand {
                 users: users,
                 interval: .seconds(Double(workers) / rate),
                 writes: writes,
+                faults: PlantedFaults(slowDown: slowDown, leak: leak),
                 generator: seeds.split()
             )
             DispatchQueue(label: "worker.\(number)").async(group: group) {

@@ -15,6 +15,8 @@ struct Worker {
     let interval: Duration
     /// Percent of the requests that also trade.
     let writes: Int
+    /// What is wrong with the new read path on purpose.
+    let faults: PlantedFaults
     var generator: SeededGenerator
 
     /// Serves until the pool is stopped.
@@ -41,12 +43,13 @@ struct Worker {
         let quantity = 1 + generator.below(100)
         let cents = 1000 + generator.below(60_000)
         let rule = flags.rule(at: .now)
-        let isNew = rule.isExposed(user)
+        let isNew = rule.isExposed(user) || (rule.share > .none && faults.leaks(to: user))
 
         func serve(_ kind: Sample.Kind, _ body: (Database, inout Duration) throws -> Void) {
             let began = ContinuousClock.now
             var lockWait = Duration.zero
             let failure = pool.serving { guarded.call { db in try body(db, &lockWait) } }
+            if isNew, kind == .read { faults.dawdle(since: began) }
             pool.add(
                 Sample(
                     at: Int64(Date().timeIntervalSince1970 * 1000),

@@ -48,6 +48,7 @@ struct RealTool: Sendable {
     static let flagdV3 = venv("flagd-v3")
     static let goFeatureFlag = venv("gofeatureflag")
     static let ofrep = venv("ofrep")
+    static let unleash = venv("unleash")
     static let ruby = command("ruby")
     static let activeSupport = RealTool(
         name: "ruby-activesupport",

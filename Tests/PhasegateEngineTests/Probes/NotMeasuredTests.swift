@@ -150,6 +150,7 @@ struct NotMeasuredTests {
         let elsewhere: Set<ProbeName> = [
             "activity", "slower-statements", "command", "attestation", "comparison", "recall", "migration-conflicts",
             "migration-equivalence", "conversion", "deletion", "restore-drill",
+            "observed-latency", "observed-share", "observed-score",
         ]
         #expect(Set(ProbeKinds.every.all.map { $0.name }) == Set(ProbeSample.all.map(\.kind)).union(elsewhere))
     }

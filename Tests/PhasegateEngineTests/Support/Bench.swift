@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PhasegateCore
 import PhasegateMigrations
+import PhasegateObservations
 import PhasegateProbes
 import PhasegateTesting
 
@@ -128,7 +129,7 @@ final class Bench: Sendable {
 
 extension ProbeKinds {
     /// All there are, as the assembly puts them together.
-    static let every = builtIn.adding(MigrationProbes.kinds)
+    static let every = builtIn.adding(ObservedProbes.kinds).adding(MigrationProbes.kinds)
 }
 
 /// Flags that are what they were made with.

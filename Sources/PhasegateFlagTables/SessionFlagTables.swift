@@ -1,33 +1,26 @@
-import PhasegateCore
-import PhasegateFlags
-import PhasegateProbes
+public import PhasegateCore
+public import PhasegateFlags
+public import PhasegateProbes
 
 /// Flag tables in the databases of a rollout.
-struct SessionFlagTables: FlagTables {
-    let sessions: SessionPool
+public struct SessionFlagTables: FlagTables {
+    private let sessions: SessionPool
+
+    /// Takes what opens the databases; opens nothing.
+    public init(sessions: SessionPool) { self.sessions = sessions }
 
     /// A kill is tried again; one attempt must not eat its time.
     private static let limit = Duration.seconds(10)
 
-    func hasTable(_ name: String, on target: TargetName) async throws(FlagError) -> Bool {
+    /// Whether a table is there; see `FlagTables`.
+    public func hasTable(_ name: String, on target: TargetName) async throws(FlagError) -> Bool {
         try await reaching(target, for: .reading) { session throws(SessionError) in
-            let parts = name.split(separator: ".").map(String.init)
-            let here: String
-            switch session.dialect {
-            case .sqlite: return try await Self.count("FROM sqlite_master WHERE name = :table", parts, session)
-            case .postgresql: here = "ANY (current_schemas(false))"
-            case .mariadb: here = "database()"
-            }
-            let schema = parts.count == 2 ? ":schema" : here
-            return try await Self.count(
-                "FROM information_schema.tables WHERE table_name = :table AND table_schema = \(schema)",
-                parts,
-                session
-            )
+            try await Self.hasTable(name, in: session)
         }
     }
 
-    func rows(
+    /// Runs one statement; see `FlagTables`.
+    public func rows(
         _ sql: String,
         _ parameters: [String: String],
         on target: TargetName
@@ -38,6 +31,22 @@ struct SessionFlagTables: FlagTables {
                 Dictionary(uniqueKeysWithValues: zip(row.columns, row.values.map { $0.text ?? $0.literal }))
             }
         }
+    }
+
+    static func hasTable(_ name: String, in session: any DatabaseSession) async throws(SessionError) -> Bool {
+        let parts = name.split(separator: ".").map(String.init)
+        let here: String
+        switch session.dialect {
+        case .sqlite: return try await count("FROM sqlite_master WHERE name = :table", parts, session)
+        case .postgresql: here = "ANY (current_schemas(false))"
+        case .mariadb: here = "database()"
+        }
+        let schema = parts.count == 2 ? ":schema" : here
+        return try await count(
+            "FROM information_schema.tables WHERE table_name = :table AND table_schema = \(schema)",
+            parts,
+            session
+        )
     }
 
     private static func count(
