@@ -123,6 +123,7 @@ let package = Package(
             name: "PhasegateObservationServer",
             dependencies: [
                 "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
+                "PhasegateStatistics",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -169,7 +170,8 @@ let package = Package(
             name: "phasegate",
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer",
-                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTPServer", "PhasegateHashing", "PhasegateLedger",
+                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTP", "PhasegateHTTPServer", "PhasegateHashing",
+                "PhasegateLedger",
                 "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
                 "PhasegateObservationServer", "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
