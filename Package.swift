@@ -170,10 +170,9 @@ let package = Package(
             name: "phasegate",
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer",
-                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTP", "PhasegateHTTPServer", "PhasegateHashing",
-                "PhasegateLedger",
-                "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateNotices",
-                "PhasegateObservationServer", "PhasegateObservations",
+                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTP", "PhasegateHTTPServer",
+                "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
+                "PhasegateNotices", "PhasegateObservationServer", "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -249,7 +248,8 @@ let package = Package(
             dependencies: [
                 "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing",
                 "PhasegateMariaDB", "PhasegateMigrations", "PhasegateObservations", "PhasegatePostgreSQL",
-                "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateStatistics", "PhasegateTesting",
+                "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateStatistics",
+                "PhasegateTesting",
             ]
         ),
         .testTarget(
