@@ -96,7 +96,9 @@ let package = Package(
         // What is observed of the users of a ramp, and how its steps are judged by it.
         .target(
             name: "PhasegateObservations",
-            dependencies: ["PhasegateCore", "PhasegateProbes", "PhasegateStatistics"]
+            dependencies: [
+                "PhasegateCore", "PhasegateHTTP", "PhasegateProbes", "PhasegateSecrets", "PhasegateStatistics",
+            ]
         ),
         .target(
             name: "PhasegateFlags",
@@ -121,6 +123,7 @@ let package = Package(
             name: "PhasegateObservationServer",
             dependencies: [
                 "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateSecrets",
+                "PhasegateStatistics",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -167,8 +170,8 @@ let package = Package(
             name: "phasegate",
             dependencies: [
                 "PhasegateControl", "PhasegateCore", "PhasegateFiles", "PhasegateFlagServer",
-                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTPServer", "PhasegateHashing",
-                "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
+                "PhasegateFlagTables", "PhasegateFlags", "PhasegateHTTP", "PhasegateHTTPServer",
+                "PhasegateHashing", "PhasegateLedger", "PhasegateLint", "PhasegateMariaDB", "PhasegateMigrations",
                 "PhasegateNotices", "PhasegateObservationServer", "PhasegateObservations",
                 "PhasegatePostgreSQL", "PhasegatePostgreSQLLedger",
                 "PhasegateProbes", "PhasegateReports", "PhasegateRisk", "PhasegateSecrets", "PhasegateSQLite",
@@ -202,7 +205,8 @@ let package = Package(
         .testTarget(
             name: "PhasegateObservationsTests",
             dependencies: [
-                "PhasegateCore", "PhasegateHTTPServer", "PhasegateObservations", "PhasegateObservationServer",
+                "PhasegateCore", "PhasegateHTTP", "PhasegateHTTPServer", "PhasegateObservations",
+                "PhasegateObservationServer",
                 "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),

@@ -14,7 +14,7 @@ packages=(
     chromium chromium-driver fonts-dejavu-core fonts-liberation
     default-jre-headless libxml2-utils openssl
     nodejs node-xml2js ruby-activesupport ruby-nokogiri
-    mariadb-backup mariadb-server postgresql prometheus-alertmanager
+    mariadb-backup mariadb-server postgresql prometheus prometheus-alertmanager
     python3 python3-venv
 )
 tools=.build/tools
@@ -62,7 +62,14 @@ install_packages() {
         "${as_root[@]}" mkdir -p "${service%/*}"
         "${as_root[@]}" ln -s /dev/null "$service"
     fi
-    # So are MariaDB's service,
+    # So is Prometheus,
+    local metrics=/etc/systemd/system/prometheus.service
+    if [[ " ${missing[*]} " == *" prometheus "* ]] && [ ! -e "$metrics" ]; then
+        echo "Keeping Debian's Prometheus from starting as a service (systemctl unmask ${metrics##*/} undoes it)"
+        "${as_root[@]}" mkdir -p "${metrics%/*}"
+        "${as_root[@]}" ln -s /dev/null "$metrics"
+    fi
+    # so are MariaDB's service,
     local database=/etc/systemd/system/mariadb.service
     if [[ " ${missing[*]} " == *" mariadb-server "* ]] && [ ! -e "$database" ]; then
         echo "Keeping Debian's MariaDB from starting as a service (systemctl unmask ${database##*/} undoes it)"

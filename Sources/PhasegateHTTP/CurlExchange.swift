@@ -8,6 +8,7 @@ import Synchronization
 final class CurlExchange: @unchecked Sendable {
     private let isCancelled = Atomic(false)
     private let message: [UInt8]
+    private let bodyLimit: Int
     private var sent = 0
     private(set) var lines: [String] = []
     private(set) var body: [UInt8] = []
@@ -15,7 +16,10 @@ final class CurlExchange: @unchecked Sendable {
     private var headerBytes = 0
 
     /// Prepares an exchange.
-    init(upload: [UInt8]) { message = upload }
+    init(upload: [UInt8], bodyLimit: Int) {
+        message = upload
+        self.bodyLimit = bodyLimit
+    }
 
     /// Ends the transfer at its next sign of life, at the latest after about a second.
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
@@ -56,7 +60,7 @@ final class CurlExchange: @unchecked Sendable {
     }
 
     private func take(body bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        let taken = min(count, CurlTransfer.bodyLimit - body.count)
+        let taken = min(count, bodyLimit - body.count)
         if let bytes { body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: taken)) }
         if taken < count { isFull = true }
         return taken

@@ -18,7 +18,7 @@ package struct CurlTransfer: Sendable {
         package let status: Int
         /// Header lines of HTTP, or reply lines of SMTP, in order.
         package let lines: [String]
-        /// The body, up to `CurlTransfer.bodyLimit`.
+        /// The body, up to the limit.
         package let body: [UInt8]
         /// Whether there was more of it.
         package let isCut: Bool
@@ -34,7 +34,7 @@ package struct CurlTransfer: Sendable {
         package let canRetry: Bool
     }
 
-    /// Bytes of an answer that are kept; the rest is not read.
+    /// Bytes of an answer that are kept unless said otherwise; the rest is not read.
     package static let bodyLimit = 64 * 1024
 
     private let address: String
@@ -45,6 +45,7 @@ package struct CurlTransfer: Sendable {
     private let user: String?
     private let password: String?
     private let requiresTLS: Bool
+    private let longestAnswer: Int
 
     /// Puts a transfer together.
     ///
@@ -57,6 +58,7 @@ package struct CurlTransfer: Sendable {
     ///   - user: SMTP only.
     ///   - password: SMTP only.
     ///   - requiresTLS: SMTP only: STARTTLS or nothing.
+    ///   - longestAnswer: bytes of the body that are kept.
     package init(
         address: String,
         payload: Payload,
@@ -65,7 +67,8 @@ package struct CurlTransfer: Sendable {
         usesProxyVariables: Bool = false,
         user: String? = nil,
         password: String? = nil,
-        requiresTLS: Bool = false
+        requiresTLS: Bool = false,
+        longestAnswer: Int = CurlTransfer.bodyLimit
     ) {
         self.address = address
         self.payload = payload
@@ -75,6 +78,7 @@ package struct CurlTransfer: Sendable {
         self.user = user
         self.password = password
         self.requiresTLS = requiresTLS
+        self.longestAnswer = longestAnswer
     }
 
     /// Runs the transfer on a thread of its own; cancelling the task ends it within about a second.
@@ -82,7 +86,7 @@ package struct CurlTransfer: Sendable {
     /// - Parameter library: what is loaded, as `libcurl.so.4`.
     /// - Returns: the answer, whatever its status, or why there is none.
     package func run(library: String) async -> Result<Answer, Failure> {
-        let exchange = CurlExchange(upload: uploaded)
+        let exchange = CurlExchange(upload: uploaded, bodyLimit: longestAnswer)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // A queue of its own, so that a hanging receiver holds up nobody else.

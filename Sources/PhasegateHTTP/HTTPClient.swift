@@ -12,6 +12,8 @@ package struct HTTPRequest: Hashable, Sendable {
     package let timeout: Duration
     /// File with the certificates of the authorities to trust instead of the system's.
     package let authorities: String?
+    /// Bytes of the answer's body that are kept; the rest is not read.
+    package let longestAnswer: Int
 
     /// Puts a request together.
     package init(
@@ -20,7 +22,8 @@ package struct HTTPRequest: Hashable, Sendable {
         headers: [String],
         body: [UInt8]?,
         timeout: Duration,
-        authorities: String?
+        authorities: String?,
+        longestAnswer: Int = CurlTransfer.bodyLimit
     ) {
         self.method = method
         self.address = address
@@ -28,6 +31,7 @@ package struct HTTPRequest: Hashable, Sendable {
         self.body = body
         self.timeout = timeout
         self.authorities = authorities
+        self.longestAnswer = longestAnswer
     }
 }
 
@@ -35,7 +39,7 @@ package struct HTTPRequest: Hashable, Sendable {
 package struct HTTPAnswer: Hashable, Sendable {
     /// Status, as 200.
     package let status: Int
-    /// At most 64 KiB of the body.
+    /// The body, up to what was asked for.
     package let body: [UInt8]
     /// Whether there was more of it.
     package let isCut: Bool
@@ -87,7 +91,8 @@ package struct CurlClient: HTTPClient {
             address: request.address,
             payload: .request(method: request.method, headers: request.headers, body: request.body),
             timeout: request.timeout,
-            authorities: request.authorities
+            authorities: request.authorities,
+            longestAnswer: request.longestAnswer
         )
         switch await transfer.run(library: library) {
         case .success(let answer): return HTTPAnswer(status: answer.status, body: answer.body, isCut: answer.isCut)

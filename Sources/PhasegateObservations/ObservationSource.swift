@@ -49,6 +49,8 @@ public struct ObservationContext: Sendable {
     public let sessions: SessionPool
     /// Reads flags back.
     public let flags: any FlagReading
+    /// Says who sees the change at a share of the ramp's flag.
+    public let exposure: LoadDriver.Exposure
 
     /// Puts a context together.
     public init(
@@ -56,13 +58,15 @@ public struct ObservationContext: Sendable {
         flag: FlagKey,
         baseDirectory: String,
         sessions: SessionPool,
-        flags: any FlagReading
+        flags: any FlagReading,
+        exposure: @escaping LoadDriver.Exposure = { share in { _ in share == .all } }
     ) {
         self.rollout = rollout
         self.flag = flag
         self.baseDirectory = baseDirectory
         self.sessions = sessions
         self.flags = flags
+        self.exposure = exposure
     }
 
     /// A path of the rollout file, made absolute.

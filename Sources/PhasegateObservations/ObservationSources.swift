@@ -5,6 +5,8 @@ public struct ObservationSources: Sendable {
     /// Those that need no target of their own.
     public static let builtIn = ObservationSources([
         JSONLinesSource.self,
+        LoadSource.self,
+        PrometheusSource.self,
         SQLSource.self,
     ])
 

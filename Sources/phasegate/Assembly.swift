@@ -215,18 +215,32 @@ struct Assembly {
         )
     }
 
+    /// Reads shares back.
+    var flagReader: FlagReader { FlagReader(reader: FlagShareReader(flags: flagLocations)) }
+
+    /// Says who sees the change at a share of a flag.
+    func exposure(of key: FlagKey) -> LoadDriver.Exposure {
+        guard let draw = rollout.flags.first(where: { $0.key == key })?.draw else { return { _ in { _ in false } } }
+        return { share in
+            let rule = FlagRule(key: key, draw: draw, share: share)
+            return { rule.isExposed($0) }
+        }
+    }
+
     /// Puts together what watches the users of ramps.
     func observer(sessions: SessionPool, alarm: Alarm) -> RampObserver {
         let scaled = rollout.scaled(by: timeScale)
         let reader = FlagReader(reader: FlagShareReader(flags: flagLocations))
         let workspace = places.workspace
+        let exposures = Dictionary(uniqueKeysWithValues: rollout.flags.map { ($0.key, exposure(of: $0.key)) })
         return RampObserver(rollout: scaled, alarm: alarm) { phase, observation throws(Diagnostic) in
             let context = ObservationContext(
                 rollout: scaled,
                 flag: phase.ramp?.flag ?? "",
                 baseDirectory: workspace,
                 sessions: sessions,
-                flags: reader
+                flags: reader,
+                exposure: exposures[phase.ramp?.flag ?? ""] ?? { _ in { _ in false } }
             )
             return try Self.sources.source(from: observation.source, in: context)
         }

@@ -17,7 +17,10 @@ struct Phasegate: AsyncParsableCommand {
                 name: "Before",
                 subcommands: [ValidateCommand.self, PlanCommand.self, SelftestCommand.self, MigrationsCommand.self]
             ),
-            CommandGroup(name: "On the way", subcommands: [CheckCommand.self, AdvanceCommand.self, RunCommand.self]),
+            CommandGroup(
+                name: "On the way",
+                subcommands: [CheckCommand.self, AdvanceCommand.self, RunCommand.self, LoadCommand.self]
+            ),
             CommandGroup(
                 name: "Where it stands",
                 subcommands: [

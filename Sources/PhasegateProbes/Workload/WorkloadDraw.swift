@@ -1,11 +1,11 @@
-import PhasegateCore
+package import PhasegateCore
 import PhasegateStatistics
 
 /// Draws executions of a workload: which statement, with which values.
 ///
 /// The same seed draws the same executions, so that two runs that are compared
 /// ask the same questions.
-struct WorkloadDraw: Sendable {
+package struct WorkloadDraw: Sendable {
     private let queries: [Workload.Query]
     private let choices: [Int]
     private let values: [[String: [SQLValue]]]
@@ -15,7 +15,7 @@ struct WorkloadDraw: Sendable {
     /// Reads the parameters' values from the database, once.
     ///
     /// - Throws: `ProbeError` when a source query fails or has no rows.
-    init(_ workload: Workload, from session: any DatabaseSession, seed: UInt64, within limit: Duration)
+    package init(_ workload: Workload, from session: any DatabaseSession, seed: UInt64, within limit: Duration)
         async throws(ProbeError)
     {
         queries = workload.queries
@@ -47,7 +47,7 @@ struct WorkloadDraw: Sendable {
     }
 
     /// The next executions.
-    mutating func next(_ count: Int) -> [SQLQuery] {
+    package mutating func next(_ count: Int) -> [SQLQuery] {
         (0..<count).map { _ in
             let index = choices[Int.random(in: 0..<choices.count, using: &generator)]
             var parameters: [String: SQLValue] = [:]

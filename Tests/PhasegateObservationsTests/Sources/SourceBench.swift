@@ -54,10 +54,10 @@ func observing(_ source: any ObservationSource, _ body: (Catch) async throws -> 
     await task.value
 }
 
-/// Asks again and again until it is so.
+/// Asks again and again until it is so; long, because others compute beside it.
 ///
 /// - Returns: whether it ever was.
-func eventually(within limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async rethrows -> Bool {
+func eventually(within limit: Duration = .seconds(60), _ condition: () async throws -> Bool) async rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await condition() { return true }

@@ -1,10 +1,10 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Bytes of a valid SQLite database without tables (https://www.sqlite.org/fileformat.html).
 ///
 /// The engine opens only what is there, as a product that must not invent
 /// databases should; so tests bring the first page themselves.
-func emptyDatabaseBytes() -> Data {
+public func emptyDatabaseBytes() -> Data {
     var page = [UInt8](repeating: 0, count: 4096)
     page.replaceSubrange(0..<16, with: Array("SQLite format 3".utf8) + [0])
     page[16] = 0x10  // Page size 4096.
