@@ -64,7 +64,8 @@ struct Worker {
             )
         }
 
-        serve(.read) { db, _ in try TradingQueries.read(db, user: user, symbol: symbol, isNew: isNew && !faults.isSlow) }
+        serve(.read) { db, _ in try TradingQueries.read(db, user: user, symbol: symbol, isNew: isNew && !faults.isSlow)
+        }
         guard buys else { return }
         serve(.write) { db, lockWait in
             try atomically(db, lockWait: &lockWait) {
