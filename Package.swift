@@ -257,8 +257,9 @@ let package = Package(
         .testTarget(
             name: "PhasegateEngineTests",
             dependencies: [
-                "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing",
-                "PhasegateMariaDB", "PhasegateMigrations", "PhasegateObservations", "PhasegatePostgreSQL",
+                "PhasegateControl", "PhasegateCore", "PhasegateFlagTables", "PhasegateFlags", "PhasegateHashing",
+                "PhasegateLedger", "PhasegateMariaDB", "PhasegateMigrations", "PhasegateObservations",
+                "PhasegatePostgreSQL",
                 "PhasegateProbes", "PhasegateSQLite", "PhasegateSecrets", "PhasegateStatistics",
                 "PhasegateTesting",
             ]

@@ -134,7 +134,7 @@ if wants kills; then
     say ""
     say "== kills"
     # A bound that is missed fails the test; its figures are shown all the same.
-    BENCH_KILLS=1000 swift test --filter KillLatencyTests >"$work/kills.txt" 2>&1 || status=1
+    BENCH_KILLS=1000 BENCH_ROLLBACKS=1000 swift test --filter 'KillLatencyTests|RollbackLatencyTests' >"$work/kills.txt" 2>&1 || status=1
     grep '^kill ' "$work/kills.txt" || status=1
 fi
 if wants ofrep; then

@@ -25,6 +25,9 @@ public final class Alarm: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// Whether it is rung and nobody has taken that yet.
+    public var isRung: Bool { state.withLock(\.isRung) }
+
     /// Whether it is rung; it is not any more then.
     public func take() -> Bool {
         state.withLock { state in
