@@ -27,8 +27,9 @@ private struct SilentSource: ObservationSource {
     }
 }
 
-/// From the arrival of the observation that decides to every place confirmed at nobody, through a real ledger, controller, store
-/// and sinks. `Benchmarks/run.sh kills` asks for a thousand.
+/// From the arrival of the observation that decides to every place confirmed at nobody.
+///
+/// Through a real ledger, controller, store and sinks. `Benchmarks/run.sh kills` asks for a thousand.
 @Suite("latency of rollbacks", .serialized, .timeLimit(.minutes(30)))
 struct RollbackLatencyTests {
     private static let count = ProcessInfo.processInfo.environment["BENCH_ROLLBACKS"].flatMap { Int($0) } ?? 3
