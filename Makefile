@@ -72,12 +72,13 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@echo "Building everything, warnings are errors, undeclared imports are errors"
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@echo "Running the tests of the modules"
-	@swift test --skip-build --skip PhasegateReportsTests --skip '$(SERVER_TESTS)' --skip PhasegateConsumersTests \
-		--skip PhasegateEndToEndTests
+	@swift test --skip-build --skip PhasegateReportsTests --skip PhasegateObservationsTests --skip '$(SERVER_TESTS)' \
+		--skip PhasegateConsumersTests --skip PhasegateEndToEndTests
 	@echo "Running the tests that want a PostgreSQL or a MariaDB server"
 	@swift test --skip-build --filter '$(SERVER_TESTS)'
-	@echo "Running the tests of the reports"
+	@echo "Running the tests of observations, then of the reports"
 	@# Apart, because they keep both cores busy for a minute, and others wait for time-outs that have to be kept.
+	@swift test --skip-build --filter PhasegateObservationsTests
 	@swift test --skip-build --filter PhasegateReportsTests
 	@echo "Handing reports and notices to other people's programs"
 	@swift test --skip-build --filter PhasegateConsumersTests
