@@ -79,7 +79,7 @@ struct PostgreSQLSlowerStatementsTests {
         #expect(before.number == 0)
         #expect((before.samples ?? 0) >= 2)
         let after = try await measure(bench) { bench in
-            try await bench.run("UPDATE delay SET ms = 40")
+            try await bench.run("UPDATE delay SET ms = 200")
             try await self.work(bench)
         }
         #expect(after.number == 1)
@@ -138,7 +138,7 @@ struct MariaDBSlowerStatementsTests {
         try await bench.make("main", "CREATE TABLE delay (ms DOUBLE); INSERT INTO delay VALUES (1)")
         try await work(bench)
         let context = bench.context(pause: { _ in
-            try? await bench.run("UPDATE delay SET ms = 40")
+            try? await bench.run("UPDATE delay SET ms = 200")
             try? await self.work(bench)
         })
         let after = try await bench.measure(
