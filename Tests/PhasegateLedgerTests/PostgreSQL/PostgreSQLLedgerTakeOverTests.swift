@@ -46,6 +46,27 @@ struct PostgreSQLLedgerTakeOverTests {
             }
         }
 
+        /// Stops a holder wherever it is, but for the moment in which it has the lock of the world.
+        ///
+        /// That lock is the test's own, so that acts can be told apart; nobody takes it from a stopped process, as the
+        /// ledger's are, and all others would wait for it.
+        ///
+        /// - Returns: when it had stopped.
+        func freeze(_ holder: RunningProgram) async throws -> Int64 {
+            let file = open(world, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            defer { close(file) }
+            flock(file, LOCK_EX)
+            holder.send(SIGSTOP)
+            let status = "/proc/\(holder.processIdentifier)/stat"
+            let hasStopped = await eventually {
+                // Behind the name, which may have spaces in it: the state.
+                let text = String(decoding: FileManager.default.contents(atPath: status) ?? Data(), as: UTF8.self)
+                return text.split(separator: ")").last?.hasPrefix(" T") ?? false
+            }
+            try #require(hasStopped)
+            return PostgreSQLLedgerTakeOverTests.now()
+        }
+
         /// Waits for the first act after an instant that is somebody else's.
         func firstAct(after instant: Int64, notBy process: pid_t?) async throws -> Act {
             var found: Act?
@@ -147,8 +168,7 @@ struct PostgreSQLLedgerTakeOverTests {
             let other = try crew.start()
             let goal = count + Int.random(in: 1...20, using: &random)
             _ = await eventually { crew.acts().count >= goal }
-            frozen.send(SIGSTOP)
-            let stoppedAt = Self.now()
+            let stoppedAt = try await crew.freeze(frozen)
             let act = try await crew.firstAct(after: stoppedAt, notBy: frozen.processIdentifier)
             times.append(act.nanoseconds - stoppedAt)
             frozen.send(SIGCONT)
