@@ -26,13 +26,7 @@ extension RolloutController {
         }
         observe(.measuring(phase.name, gate.name, criteria: gate.criteria.count))
         guard let readings = await readings(of: gate.criteria, at: progress, of: phase, state) else { return .onward }
-        let round = GateRound(
-            readings: readings,
-            streaks: progress.streaks,
-            waivers: state.waivers,
-            approvals: state.approvals,
-            at: now()
-        )
+        let round = round(of: readings, at: progress, state)
         let verdict = definition.weigh(round, digest: digest)
         // The decision is read off the state with this round folded in.
         state = try await ledger.state(of: rollout.name)
@@ -80,6 +74,21 @@ extension RolloutController {
         return nil
     }
 
+    /// What is weighed now: readings with all that people have said.
+    private func round(
+        of readings: [Reading],
+        at progress: RolloutState.GateProgress,
+        _ state: RolloutState
+    ) -> GateRound {
+        GateRound(
+            readings: readings,
+            streaks: progress.streaks,
+            waivers: state.waivers,
+            approvals: state.approvals,
+            at: now()
+        )
+    }
+
     private func request(
         for criteria: [Criterion],
         at progress: RolloutState.GateProgress,
@@ -109,13 +118,8 @@ extension RolloutController {
     ) async throws -> Pace? {
         let compared = progress.definition.gate.criteria.filter { $0.comparison != nil }
         guard !compared.isEmpty else { return nil }
-        let round = GateRound(
-            readings: await prober.readings(for: request(for: compared, at: progress, of: phase, state)),
-            streaks: progress.streaks,
-            waivers: state.waivers,
-            approvals: state.approvals,
-            at: now()
-        )
+        let readings = await prober.readings(for: request(for: compared, at: progress, of: phase, state))
+        let round = round(of: readings, at: progress, state)
         let verdict = progress.definition.weigh(round, digest: digest)
         guard verdict.outcome == .kill || verdict.harm != nil else { return nil }
         let foreseen = state.foreseeing(.weighed(round, verdict), at: round.at)

@@ -85,7 +85,7 @@ struct StepJudge: Sendable {
     private mutating func take(_ counts: CountedObservations, at now: Duration, isJudged: Bool) {
         let total = counts.latencies.total
         if total > 0 { note(counts.arm, total, at: now) }
-        for index in gauges.indices { _ = gauges[index].add(counts, isJudged: isJudged) }
+        for index in gauges.indices { gauges[index].add(counts, isJudged: isJudged) }
         guard isJudged else { return }
         if let fresh = counts.newUsers {
             newUsers[counts.arm == .candidate ? 0 : 1] += min(max(0, fresh), 1_000_000_000)

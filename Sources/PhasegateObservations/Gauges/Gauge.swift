@@ -13,13 +13,12 @@ protocol Gauge: Sendable {
     mutating func add(_ observation: Observation)
     /// Takes a request that is not judged, to learn what is usual: of a burn-in, or of a user that is judged as a whole.
     mutating func follow(_ observation: Observation)
-    /// Takes counts.
+    /// Takes counts of one arm; one that they say nothing to leaves them alone.
     ///
     /// - Parameters:
     ///   - counts: of one arm.
     ///   - isJudged: whether they are judged, or only followed.
-    /// - Returns: why they say nothing to this criterion, if so.
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String?
+    mutating func add(_ counts: CountedObservations, isJudged: Bool)
     /// Counts a request of a user.
     func count(_ observation: Observation, in tally: inout UserTally)
     /// Takes a user whose time is over.
@@ -65,6 +64,19 @@ struct GaugeStanding {
 /// The level of the intervals that are shown: of each bound, at all looks together.
 let shownLevel = 0.05
 
+/// What a gauge has no use for, it need not say.
 extension Gauge {
     var countsUsers: Bool { false }
+
+    mutating func add(_ observation: Observation) {}
+
+    mutating func follow(_ observation: Observation) {}
+
+    mutating func add(_ counts: CountedObservations, isJudged: Bool) {}
+
+    func count(_ observation: Observation, in tally: inout UserTally) {}
+
+    mutating func enter(_ tally: UserTally, of arm: Arm) {}
+
+    mutating func closeLook() {}
 }

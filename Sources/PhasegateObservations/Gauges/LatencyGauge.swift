@@ -32,7 +32,7 @@ struct LatencyGauge: Gauge {
     }
 
     /// A candidate in a bucket counts as fast as it may have been to fail and as slow to pass, a control the other way round.
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
+    mutating func add(_ counts: CountedObservations, isJudged: Bool) {
         isCoarse = true
         let edges = [0] + counts.latencies.upperEdges + [Double.greatestFiniteMagnitude]
         for (bucket, count) in counts.latencies.counts.enumerated() {
@@ -50,12 +50,7 @@ struct LatencyGauge: Gauge {
             case (.candidate, false): break
             }
         }
-        return nil
     }
-
-    func count(_ observation: Observation, in tally: inout UserTally) {}
-
-    mutating func enter(_ tally: UserTally, of arm: Arm) {}
 
     mutating func closeLook() {
         gate.follow(control: warmUp)

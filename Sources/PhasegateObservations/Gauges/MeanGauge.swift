@@ -50,12 +50,6 @@ struct MeanGauge: Gauge {
         enter(score)
     }
 
-    mutating func follow(_ observation: Observation) {}
-
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
-        "its source does not bring values of single requests"
-    }
-
     func count(_ observation: Observation, in tally: inout UserTally) {
         switch value {
         case .shareOf(let event): tally.count(observation, event)
@@ -74,8 +68,6 @@ struct MeanGauge: Gauge {
         case .score: enter(tally.scores / Double(tally.trials))
         }
     }
-
-    mutating func closeLook() {}
 
     private mutating func enter(_ raw: Double) {
         let value = raw >= 0 && raw <= 1 ? raw : 0

@@ -48,10 +48,8 @@ struct PlainGauge: Gauge {
         }
     }
 
-    mutating func follow(_ observation: Observation) {}
-
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
-        guard isJudged, counts.arm == .candidate else { return nil }
+    mutating func add(_ counts: CountedObservations, isJudged: Bool) {
+        guard isJudged, counts.arm == .candidate else { return }
         let last = slices.count - 1
         switch value {
         case .percentile:
@@ -62,18 +60,13 @@ struct PlainGauge: Gauge {
         case .share(let event):
             guard let events = event.number(in: counts) else {
                 absence = event.absence(in: counts)
-                return absence
+                return
             }
             slices[last].events += events
             slices[last].trials += counts.latencies.total
-        case .score: return "its source does not bring values of single requests"
+        case .score: break
         }
-        return nil
     }
-
-    func count(_ observation: Observation, in tally: inout UserTally) {}
-
-    mutating func enter(_ tally: UserTally, of arm: Arm) {}
 
     mutating func closeLook() {
         guard let looksInSlice else { return }

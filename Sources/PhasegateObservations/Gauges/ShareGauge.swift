@@ -35,12 +35,10 @@ struct ShareGauge: Gauge {
         }
     }
 
-    private let event: CountedEvent
     private var failing: Evidence
     private var passing: Evidence
-    private var look = EventCounts()
+    private var look: EventLook
     private var total = EventCounts()
-    private var absence: String?
 
     init(
         _ event: CountedEvent,
@@ -48,33 +46,20 @@ struct ShareGauge: Gauge {
         pass: ControlLimit,
         restarts: RestartSchedule
     ) throws(StatisticsError) {
-        self.event = event
+        look = EventLook(event)
         failing = try Evidence(fail, .above, restarts)
         passing = try Evidence(pass, .below, .none)
     }
 
-    mutating func add(_ observation: Observation) { look.add(observation, event) }
+    mutating func add(_ observation: Observation) { look.add(observation) }
 
-    mutating func follow(_ observation: Observation) {}
-
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
-        guard let events = event.number(in: counts) else {
-            absence = event.absence(in: counts)
-            return absence
-        }
-        if isJudged { look.add(min(events, counts.latencies.total), of: counts.latencies.total, counts.arm) }
-        return nil
-    }
-
-    func count(_ observation: Observation, in tally: inout UserTally) {}
-
-    mutating func enter(_ tally: UserTally, of arm: Arm) {}
+    mutating func add(_ counts: CountedObservations, isJudged: Bool) { look.add(counts, isJudged: isJudged) }
 
     mutating func closeLook() {
-        failing.observe(look.failLook)
-        passing.observe(look.passLook)
-        total.add(look)
-        look = EventCounts()
+        let counts = look.take()
+        failing.observe(counts.failLook)
+        passing.observe(counts.passLook)
+        total.add(counts)
     }
 
     var peakFailEvidence: Double? { failing.process.peakLogEvidence }
@@ -84,7 +69,7 @@ struct ShareGauge: Gauge {
         standing.candidate = total[.candidate].trials
         standing.control = total[.control].trials
         standing.show(total)
-        standing.blindness = absence
+        standing.blindness = look.absence
         return standing
     }
 }

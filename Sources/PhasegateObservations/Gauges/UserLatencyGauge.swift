@@ -12,15 +12,9 @@ struct UserLatencyGauge: Gauge {
 
     var countsUsers: Bool { true }
 
-    mutating func add(_ observation: Observation) {}
-
     mutating func follow(_ observation: Observation) {
         guard observation.arm == .control else { return }
         control.record(microseconds: observation.countedMicroseconds)
-    }
-
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
-        "its source does not say which user a request was of"
     }
 
     func count(_ observation: Observation, in tally: inout UserTally) {

@@ -28,14 +28,6 @@ struct UserShareGauge: Gauge {
 
     var countsUsers: Bool { true }
 
-    mutating func add(_ observation: Observation) {}
-
-    mutating func follow(_ observation: Observation) {}
-
-    mutating func add(_ counts: CountedObservations, isJudged: Bool) -> String? {
-        "its source does not say which user a request was of"
-    }
-
     func count(_ observation: Observation, in tally: inout UserTally) { tally.count(observation, event) }
 
     mutating func enter(_ tally: UserTally, of arm: Arm) {

@@ -53,8 +53,8 @@ public struct LatencyGate: Codable, Hashable, Sendable {
     public var thresholds: (control: Double, candidateToFail: Double, candidateToPass: Double)? {
         guard let edge = reference.edge else { return nil }
         let edges = LatencyEdges.microseconds
-        let fail = failEdge(from: edge)
-        return (edges[edge], fail < edges.count ? edges[fail] : .infinity, edges[passEdge(from: edge)])
+        let fail = settings.failEdge(from: edge)
+        return (edges[edge], fail < edges.count ? edges[fail] : .infinity, edges[settings.passEdge(from: edge)])
     }
 
     /// Judges a look, then makes it part of the reference for the next ones.
@@ -87,7 +87,7 @@ public struct LatencyGate: Codable, Hashable, Sendable {
         try failing.observe(
             LookCounts(
                 candidate: ArmCounts(
-                    exactly: look.candidate.countAtOrAbove(edge: failEdge(from: edge)),
+                    exactly: look.candidate.countAtOrAbove(edge: settings.failEdge(from: edge)),
                     of: candidateTrials
                 ),
                 control: ArmCounts(exactly: slowControl + look.control.invalid, of: controlTrials)
@@ -96,22 +96,13 @@ public struct LatencyGate: Codable, Hashable, Sendable {
         try passing.observe(
             LookCounts(
                 candidate: ArmCounts(
-                    exactly: look.candidate.countAtOrAbove(edge: passEdge(from: edge)) + look.candidate.invalid,
+                    exactly: look.candidate.countAtOrAbove(edge: settings.passEdge(from: edge))
+                        + look.candidate.invalid,
                     of: candidateTrials
                 ),
                 control: ArmCounts(exactly: slowControl, of: controlTrials)
             )
         )
-    }
-
-    private func failEdge(from edge: Int) -> Int {
-        let edges = LatencyEdges.microseconds
-        return firstEdge(atOrAbove: edges[edge] * (1 + settings.failMargin), in: edges)
-    }
-
-    private func passEdge(from edge: Int) -> Int {
-        let edges = LatencyEdges.microseconds
-        return lastEdge(atOrBelow: edges[edge] * (1 + settings.passMargin), in: edges)
     }
 
     /// Whether there is a percentile of the control to hold requests against.

@@ -39,6 +39,23 @@ public struct LatencyGateSettings: Hashable, Sendable {
     }
 }
 
+extension LatencyGateSettings {
+    /// The edge from which on a candidate counts as slow to the failing side, rounded up.
+    ///
+    /// - Parameter edge: the control's percentile.
+    /// - Returns: the number of an edge, which may lie beyond the last.
+    func failEdge(from edge: Int) -> Int {
+        let edges = LatencyEdges.microseconds
+        return firstEdge(atOrAbove: edges[edge] * (1 + failMargin), in: edges)
+    }
+
+    /// The edge from which on a candidate counts as slow to the passing side, rounded down.
+    func passEdge(from edge: Int) -> Int {
+        let edges = LatencyEdges.microseconds
+        return lastEdge(atOrBelow: edges[edge] * (1 + passMargin), in: edges)
+    }
+}
+
 extension LatencyGateSettings: Codable {
     private enum CodingKeys: String, CodingKey { case percentile, failMargin, passMargin, decay, restarts }
 

@@ -48,13 +48,6 @@ public struct UserLatencyGate: Codable, Hashable, Sendable {
         )
     }
 
-    /// The gate of the next step, which keeps nothing of this one but what the control's latency was lately.
-    public func nextStep(candidateShare: Double) throws(StatisticsError) -> UserLatencyGate {
-        var next = try UserLatencyGate(settings, candidateShare: candidateShare)
-        next.reference = reference
-        return next
-    }
-
     /// Whether there is a percentile of the control to hold requests against.
     public var hasReference: Bool { reference.edge != nil }
 
@@ -69,8 +62,8 @@ public struct UserLatencyGate: Codable, Hashable, Sendable {
         tally.requests += 1
         switch arm {
         case .candidate:
-            let fail = firstEdge(atOrAbove: limit * (1 + settings.failMargin), in: edges)
-            let pass = lastEdge(atOrBelow: limit * (1 + settings.passMargin), in: edges)
+            let fail = settings.failEdge(from: edge)
+            let pass = settings.passEdge(from: edge)
             if isNumber, fail < edges.count, microseconds >= edges[fail] { tally.slowToFail += 1 }
             if !isNumber || microseconds >= edges[pass] { tally.slowToPass += 1 }
         case .control:
@@ -107,9 +100,6 @@ public struct UserLatencyGate: Codable, Hashable, Sendable {
         passing.closeLook()
         reference.follow(control)
     }
-
-    /// Makes latencies of the control part of the reference, before or beside what is judged.
-    public mutating func follow(control: LatencyHistogram) { reference.follow(control) }
 
     /// How many times the control's percentile the candidate's is, from one request of each user (F6).
     ///

@@ -42,6 +42,14 @@ struct Person {
         }
     }
 
+    /// Begun, and not at rest.
+    func demandUnderWay() throws {
+        try demandBegun()
+        guard !state.isAtRest else {
+            throw Failure(.badInput, "'\(assembly.rollout.name)' is at rest already: \(state.status.rawValue)")
+        }
+    }
+
     func demandCurrentPlan() throws {
         guard state.opening == nil || state.planDigest == planDigest else {
             throw Failure(
@@ -208,13 +216,7 @@ struct HoldCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Person(options)
-        try desk.demandBegun()
-        guard !desk.state.isAtRest else {
-            throw Failure(
-                .badInput,
-                "'\(desk.assembly.rollout.name)' is at rest already: \(desk.state.status.rawValue)"
-            )
-        }
+        try desk.demandUnderWay()
         let request = Request(kind: .hold, by: person.by, because: person.because)
         try await desk.write(.requested(request), by: person.by, "asked to hold")
     }
@@ -262,13 +264,7 @@ struct RollbackCommand: AsyncParsableCommand {
     /// Writes a request and carries it out, unless another controller is at work and will.
     func run() async throws {
         let desk = try await Person(options)
-        try desk.demandBegun()
-        guard !desk.state.isAtRest else {
-            throw Failure(
-                .badInput,
-                "'\(desk.assembly.rollout.name)' is at rest already: \(desk.state.status.rawValue)"
-            )
-        }
+        try desk.demandUnderWay()
         let request = Request(kind: .rollback, by: person.by, because: person.because)
         try await desk.write(.requested(request), by: person.by, "asked for rollback")
         do {
