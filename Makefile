@@ -84,10 +84,12 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@swift test --skip-build --filter PhasegateConsumersTests
 	@echo "Running the binaries end to end"
 	@# Apart, because they wait for programs and would keep the others' threads.
-	@swift test --skip-build --filter PhasegateEndToEndTests --skip 'ServerFaultTests|ScratchServerTests|ProgrammeTests'
+	@swift test --skip-build --filter PhasegateEndToEndTests --skip 'ServerFaultTests|ScratchServerTests|ProgrammeTests|LoadTests'
 	@echo "Running the binaries on servers that fail"
 	@# Apart again, because they have to look at a server while a program runs.
 	@swift test --skip-build --filter 'ServerFaultTests|ScratchServerTests'
+	@echo "Running ramps on synthetic users"
+	@swift test --skip-build --filter '[.]LoadTests'
 	@echo "Running a ramp that is compared with a control, as planned and with three faults planted"
 	@swift test --skip-build --filter RampProgrammeTests
 	@echo "Running the programmes on servers, as planned and with a fault planted"

@@ -20,6 +20,7 @@ struct StepJudge: Sendable {
     private var gap: String?
     private var rejected: RejectedLines?
     private var isUnnamed = false
+    private var hasCounts = false
     private var requests = 0
 
     /// How long an arm may be silent before nothing can be said any more.
@@ -84,7 +85,10 @@ struct StepJudge: Sendable {
 
     private mutating func take(_ counts: CountedObservations, at now: Duration, isJudged: Bool) {
         let total = counts.latencies.total
-        if total > 0 { note(counts.arm, total, at: now) }
+        if total > 0 {
+            note(counts.arm, total, at: now)
+            hasCounts = true
+        }
         for index in gauges.indices { gauges[index].add(counts, isJudged: isJudged) }
         guard isJudged else { return }
         if let fresh = counts.newUsers {
@@ -138,7 +142,11 @@ struct StepJudge: Sendable {
     func measurement(of name: CriterionName, at now: Duration, source: String) -> Measurement? {
         guard let index = plan.criteria.firstIndex(where: { $0.name == name }) else { return nil }
         let criterion = plan.criteria[index]
-        let standing = gauges[index].standing()
+        var standing = gauges[index].standing()
+        if hasCounts, let why = gauges[index].cannotReadCounts {
+            standing.blindness = why
+            standing.isBlindForGood = true
+        }
         let evidence = criterion.comparison.map { self.evidence(of: criterion, standing, $0, at: now) }
         guard standing.estimate != nil || evidence != nil else { return nil }
         return Measurement(
@@ -202,6 +210,7 @@ struct StepJudge: Sendable {
         _ comparison: Criterion.Comparison,
         at now: Duration
     ) -> String? {
+        if standing.isBlindForGood { return standing.blindness }
         if let gap { return gap }
         if let rejected, Double(rejected.count) > Self.bearableRejects * Double(rejected.count + requests) {
             return rejected.sentence(of: requests)

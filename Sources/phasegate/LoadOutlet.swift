@@ -3,6 +3,10 @@ import PhasegateCore
 import PhasegateHTTP
 import PhasegateObservations
 import PhasegateSecrets
+import Synchronization
+
+/// A text that several tasks look at.
+private final class SharedText: Sendable { let value = Mutex<String?>(nil) }
 
 /// Where the lines of a driver of load go.
 struct LoadOutlet: Sendable {
@@ -13,6 +17,7 @@ struct LoadOutlet: Sendable {
 
     private let place: Place
     private let client = CurlClient()
+    private let lastTrouble = SharedText()
 
     /// Opens a file for adding to it, or takes an address.
     ///
@@ -40,7 +45,8 @@ struct LoadOutlet: Sendable {
         place = .address(text, headers: headers)
     }
 
-    /// Writes lines; an address that has no room is tried again until the task is cancelled.
+    /// Writes lines; an address that has no room is tried again until the task is cancelled, one that nobody listens at
+    /// loses them.
     func send(_ results: [LoadResult]) async {
         let bytes = Array(results.map { $0.line + "\n" }.joined().utf8)
         switch place {
@@ -58,14 +64,27 @@ struct LoadOutlet: Sendable {
                 authorities: nil
             )
             while !Task.isCancelled {
-                if let answer = try? await client.send(request), answer.status != 429, answer.status < 500 {
-                    if answer.status != 202 {
-                        Terminal.standard.line("trouble: the receiver answered \(answer.status)")
+                do {
+                    let answer = try await client.send(request)
+                    if answer.status == 202 { return tell(nil) }
+                    guard answer.status == 429 || answer.status >= 500 else {
+                        return tell("the receiver answered \(answer.status); lines are lost until it takes them")
                     }
-                    return
+                } catch {
+                    // Not kept for whoever listens later: to a step that begins then, they would be requests of its own.
+                    return tell("nobody answers at the receiver's address; lines are lost until somebody does")
                 }
                 try? await Task.sleep(for: .seconds(1))
             }
         }
+    }
+
+    /// Says what is wrong once, and again when it is something else.
+    private func tell(_ trouble: String?) {
+        let isNews = lastTrouble.value.withLock { last in
+            defer { last = trouble }
+            return last != trouble
+        }
+        if isNews, let trouble { Terminal.standard.line("trouble: \(trouble)") }
     }
 }

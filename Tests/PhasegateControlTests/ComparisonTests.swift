@@ -96,6 +96,27 @@ struct ComparisonTests {
         #expect(bench.clock.now - opened >= .seconds(60))
     }
 
+    @Test(
+        "a clock that steps in mid-soak opens nothing early and waits for nothing it need not",
+        arguments: [86_400, -86_400]
+    )
+    func clockSteps(seconds: Int64) async throws {
+        let bench = try Self.bench(timeout: .seconds(200_000))
+        try await bench.run(until: "gate-at-5%")
+        bench.prober.answer("p95", .measured(Self.evidence(passing: 50)))
+        let controller = bench.controller()
+        for _ in 0..<3 {
+            if case .wait(let moment) = try await controller.tick() { bench.clock.set(max(bench.clock.now, moment)) }
+        }
+        bench.clock.advance(by: .seconds(seconds))
+        let stepped = bench.clock.now
+        _ = try await controller.tick()
+        #expect(try await bench.state.stage == "gate-at-5%", "a day that nobody watched is no soak")
+        try await bench.run(until: "expose-100%")
+        #expect(bench.clock.now - stepped >= .seconds(60))
+        #expect(bench.clock.now - stepped <= .seconds(80))
+    }
+
     @Test("an arm that is missing begins the soak anew")
     func blind() async throws {
         let bench = try Self.bench()

@@ -89,6 +89,16 @@ struct HarmTests {
         #expect(bench.world.sight.applied == [1])
     }
 
+    @Test("a kill of a compensable phase shows the change to nobody, runs the forward fix, and ends for good")
+    func killedWithCompensation() async throws {
+        let bench = try await bench(.compensable)
+        bench.prober.answer("errors", Quantity(0, .percent))
+        bench.prober.answer("corruption", Quantity(1, .rows))
+        #expect(try await bench.run() == .rest(.killed))
+        #expect(bench.world.sight.acts.suffix(3) == ["expose-0%", "health-of-main", "migration-9"])
+        #expect(bench.world.sight.shares == [Plans.flag: .none])
+    }
+
     @Test("a rolled-back phase that is resumed begins anew at its entry and can be finished")
     func again() async throws {
         let bench = try await bench(.reversible)

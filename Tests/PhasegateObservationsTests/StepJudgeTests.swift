@@ -62,6 +62,20 @@ struct StepJudgeTests {
         #expect(trial.evidence("errors")?.answer == trial.evidence("p95")?.answer)
     }
 
+    @Test func aSourceThatOnlyCountsSaysWhyUsersCannotBeJudged() throws {
+        var trial = try Trial(Steps.plan())
+        trial.now = .seconds(11)
+        for arm in Arm.allCases {
+            let latencies = CountedObservations.Buckets(upperEdges: [10_000, 100_000], counts: [900, 100, 0])
+            trial.feed(.counts([CountedObservations(arm: arm, latencies: latencies, errors: 0, newUsers: 10)]))
+        }
+        guard case .blind(let why) = try #require(trial.evidence("p95")).answer else {
+            Issue.record("users were judged of whom nothing is known")
+            return
+        }
+        #expect(why.contains("does not say which user"))
+    }
+
     @Test func anArmThatVanishesIsNoPass() throws {
         var trial = try Trial(Steps.plan(share: 25))
         var traffic = Traffic(share: 0.25)

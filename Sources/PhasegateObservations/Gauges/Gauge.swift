@@ -9,6 +9,8 @@ import PhasegateStatistics
 protocol Gauge: Sendable {
     /// Whether users are its units.
     var countsUsers: Bool { get }
+    /// Why counts of requests say nothing to it, as a sentence part; nothing where they do.
+    var cannotReadCounts: String? { get }
     /// Takes a request that is judged by itself.
     mutating func add(_ observation: Observation)
     /// Takes a request that is not judged, to learn what is usual: of a burn-in, or of a user that is judged as a whole.
@@ -59,6 +61,8 @@ struct GaugeStanding {
     var notes: [String] = []
     /// Why nothing can be judged, as a sentence part.
     var blindness: String?
+    /// Whether that is so however long one waits.
+    var isBlindForGood = false
 }
 
 /// The level of the intervals that are shown: of each bound, at all looks together.
@@ -67,6 +71,10 @@ let shownLevel = 0.05
 /// What a gauge has no use for, it need not say.
 extension Gauge {
     var countsUsers: Bool { false }
+
+    var cannotReadCounts: String? {
+        countsUsers ? "its source does not say which user a request was of" : nil
+    }
 
     mutating func add(_ observation: Observation) {}
 

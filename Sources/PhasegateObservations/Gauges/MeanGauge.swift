@@ -45,6 +45,8 @@ struct MeanGauge: Gauge {
 
     var countsUsers: Bool { unit == .user }
 
+    var cannotReadCounts: String? { "its source does not tell single requests apart" }
+
     mutating func add(_ observation: Observation) {
         guard observation.arm == .candidate, unit == .request, let score = observation.score else { return }
         enter(score)
