@@ -91,14 +91,12 @@ extension RolloutBuilder {
 
     private mutating func expectedRate(_ map: CheckedMap) -> Double? {
         guard let load = map["load"], let quantity = load.quantity else { return nil }
-        // A rate's base unit is one a minute.
-        guard quantity.unit.dimension == .rate, let rate = quantity.number.map({ $0 * quantity.unit.scale / 60 }),
-            rate > 0
-        else {
+        guard quantity.unit.dimension == .rate, let number = quantity.number, number > 0 else {
             problems.report("bad-ramp", "'load' is no rate of requests", hint: "write '1000/s'", at: load.place)
             return nil
         }
-        return rate
+        // A rate's base unit is one a minute.
+        return number * quantity.unit.scale / 60
     }
 
     /// How long each share has to hold for a rare defect to be noticed (docs/statistics.md, planning).
