@@ -210,6 +210,7 @@ let package = Package(
                 "PhasegateProbes", "PhasegateSQLite", "PhasegateStatistics", "PhasegateTesting",
             ]
         ),
+        .testTarget(name: "PhasegateRiskTests", dependencies: ["PhasegateCore", "PhasegateRisk"]),
         .testTarget(name: "PhasegateStatisticsTests", dependencies: ["PhasegateStatistics"]),
         .testTarget(
             name: "PhasegateFlagsTests",

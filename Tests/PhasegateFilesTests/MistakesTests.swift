@@ -120,6 +120,48 @@ import Testing
         }
     }
 
+    private static let loss = """
+          loss:
+            currency: USD
+            per-hour: {p5: 100, p95: 900}
+            recover: {from: 5 min, likely: 6 min, to: 10 min}
+            outages: [{risk: R1}]
+            scenarios: [{name: now, title: Now}, {name: then, title: Then, like: now}]
+            downtime-limits: [{title: short, below: 5 min, risks: R1}]
+
+        """
+
+    @Test(arguments: [
+        ("USD", "USD"),
+        ("{p5: 100, p95: 900}", "«bad-loss»{p5: 900, p95: 100}"),
+        ("{p5: 100, p95: 900}", "«bad-loss»{p5: 0, p95: 100}"),
+        ("{p5: 100, p95: 900}", "«bad-loss»{from: 100, p95: 900}"),
+        ("{p5: 100, p95: 900}", "«out-of-range»-5"),
+        ("likely: 6 min", "likely: 6 min"),
+        ("{from: 5 min, likely: 6 min, to: 10 min}", "«bad-loss»{from: 5 min, likely: 11 min, to: 10 min}"),
+        ("{from: 5 min, likely: 6 min, to: 10 min}", "«bad-loss»{from: 10 min, to: 5 min}"),
+        ("{from: 5 min, likely: 6 min, to: 10 min}", "«bad-loss»{from: 5 min}"),
+        ("to: 10 min", "to: «missing-unit»10"),
+        ("outages: [{risk: R1}]", "«bad-loss»outages: [{risk: R1}, {risk: R2}]"),
+        ("outages: [{risk: R1}]", "outages: [{risk: R1}, {risk: R2, percent: «out-of-range»120}]"),
+        ("outages: [{risk: R1}]", "outages: [{risk: R1}, {risk: «duplicate-name»R1}]"),
+        ("outages: [{risk: R1}]", "outages: [{risk: R1}, {risk: «unknown-risk»R7}]"),
+        ("name: then", "name: «duplicate-name»now"),
+        ("like: now", "like: «bad-loss»later"),
+        ("like: now", "like: now, «bad-loss»outages: [{risk: R2, percent: 3}]"),
+        ("risks: R1}]", "«bad-loss»risks: R2}]"),
+    ])
+    func oneMistakeOfALossModelIsReportedWhereItIs(right: String, wrong: String) throws {
+        let loss = Self.loss.replacing(right, with: wrong, maxReplacements: 1)
+        let (text, expected) = unmarked(
+            Samples.good.replacing("  escalation:\n", with: loss + "  escalation:\n"),
+            file: "s.yaml"
+        )
+        let found = found(text)
+        #expect(expected.isSubset(of: found) && found.count <= expected.count + 1, "\(found)")
+        #expect(right == wrong || !expected.isEmpty || wrong == right)
+    }
+
     @Test func hintsNameTheNearestRightWord() {
         func hint(_ right: String, _ wrong: String) -> String? {
             let text = Samples.good.replacing(right, with: wrong, maxReplacements: 1)

@@ -52,6 +52,12 @@ import Testing
         #expect(findings.first?.place?.file == Self.path)
     }
 
+    @Test func theLossModelGivesTheMeansOfTheDocumentsFigures() throws {
+        let forecasts = forecastLosses(of: try load().rollout.register, worlds: 1000)
+        #expect(forecasts.map(\.scenario) == ["A", "B", "C"])
+        #expect(zip(forecasts.map(\.exactMean), [9031.25, 4343.75, 3246.875]).allSatisfy { abs($0 - $1) < 1e-9 })
+    }
+
     @Test func aMissingRegisterIsTheFaultOfTheLineThatNamesIt() throws {
         let head = Samples.good.prefix(upTo: try #require(Samples.good.firstRange(of: "risks:\n  grid:")).lowerBound)
         let (text, expected) = unmarked(head + "risks: «unreadable-file»none.yaml\n", file: "dir/s.yaml")

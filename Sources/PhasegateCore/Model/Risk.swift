@@ -6,12 +6,15 @@ public struct RiskRegister: Hashable, Codable, Sendable {
     public let risks: [Risk]
     /// Who decides how fast, by level.
     public let escalation: [EscalationRule]
+    /// What it costs when risks become real; nothing where the register does not say.
+    public let loss: LossModel?
 
     /// Puts a register together.
-    public init(grid: RiskGrid, risks: [Risk], escalation: [EscalationRule] = []) {
+    public init(grid: RiskGrid, risks: [Risk], escalation: [EscalationRule] = [], loss: LossModel? = nil) {
         self.grid = grid
         self.risks = risks
         self.escalation = escalation
+        self.loss = loss
     }
 
     /// No risks at all.

@@ -15,7 +15,8 @@ extension RolloutBuilder {
         return RiskRegister(
             grid: grid ?? RiskRegister.empty.grid,
             risks: risks,
-            escalation: escalation
+            escalation: escalation,
+            loss: map["loss"]?.map.flatMap { loss($0, risks: risks) }
         )
     }
 

@@ -34,6 +34,7 @@ enum RolloutGrammar {
         Shape.Key("grid", grid, required: true, "The scale: which likelihood and impact make which level."),
         Shape.Key("risks", .list(risk, orOne: false), required: true, "The risks."),
         Shape.Key("escalation", .list(escalation, orOne: false), "Who decides how fast, by level."),
+        Shape.Key("loss", loss, "What it costs when risks become real."),
     ])
 
     /// Names of rules that say more than the general ones.
