@@ -123,7 +123,7 @@ public struct RolloutLoader: Sendable {
         )
     }
 
-    private func tree(of text: String, named name: String, problems: inout ProblemList) -> FileNode? {
+    func tree(of text: String, named name: String, problems: inout ProblemList) -> FileNode? {
         let start = Place(file: name, line: 1, column: 1)
         guard text.utf8.count <= FileLimits.bytes else {
             problems.report("too-large", "the file has more than \(FileLimits.bytes / 1024 / 1024) MB", at: start)
@@ -140,7 +140,7 @@ public struct RolloutLoader: Sendable {
     }
 
     /// A file of another version is not held against this grammar: what it says may be right there.
-    private func isVersionKnown(_ root: FileNode, problems: inout ProblemList) -> Bool {
+    func isVersionKnown(_ root: FileNode, problems: inout ProblemList) -> Bool {
         guard let node = root.member("phasegate"), case .scalar(let scalar) = node.content, let version = scalar.whole,
             version != RolloutGrammar.version
         else { return true }
@@ -153,7 +153,7 @@ public struct RolloutLoader: Sendable {
         return false
     }
 
-    private func check(
+    func check(
         _ node: FileNode,
         against shape: Shape,
         named name: String,
@@ -183,7 +183,7 @@ public struct RolloutLoader: Sendable {
         return check(root, against: RolloutGrammar.register, named: path, problems: &problems)
     }
 
-    private func read(_ path: String, problems: inout ProblemList) -> String? {
+    func read(_ path: String, problems: inout ProblemList) -> String? {
         let start = Place(file: path, line: 1, column: 1)
         let bytes: [UInt8]
         do {

@@ -74,14 +74,18 @@ struct Assembly {
         timeScale = 1
     }
 
-    /// Everything that is wrong with a rollout file, and what could be read of it.
-    static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
-        let loader = RolloutLoader(
+    /// Reads files by all the kinds of probes, channels, sinks and sources there are.
+    static var loader: RolloutLoader {
+        RolloutLoader(
             probes: probeKinds.declarations,
             channels: NoticeChannels.declarations,
             sinks: FlagSinks.declarations,
             sources: sources.declarations
         )
+    }
+
+    /// Everything that is wrong with a rollout file, and what could be read of it.
+    static func examine(_ file: String) -> ([Diagnostic], LoadedRollout?) {
         var (found, loaded) = loader.diagnostics(of: file)
         if let loaded {
             found += lint(loaded.rollout, places: loaded.places)

@@ -26,6 +26,7 @@ struct Phasegate: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ReportCommand.self,
                     ProgrammeCommand.self, ReviewCommand.self, NoticesCommand.self, RisksCommand.self,
+                    StrategyCommand.self,
                     FlagsCommand.self, LedgerCommand.self,
                 ]
             ),

@@ -30,13 +30,14 @@ struct RolloutOptions: ParsableArguments {
             rollout, "phases/\(rollout).yaml", "phases/\(rollout)/rollout.yaml", "phases/programmes/\(rollout).yaml",
             "phases/programmes/\(rollout)/rollout.yaml", "phases/examples/\(rollout).yaml",
         ]
-        for candidate in candidates {
-            var isDirectory = false
-            if FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory), !isDirectory {
-                return candidate
-            }
-        }
+        if let found = candidates.first(where: Self.isFile) { return found }
         throw Failure(.badInput, "there is no rollout '\(rollout)': neither a file nor a name under phases/")
+    }
+
+    /// Whether there is a file, and no directory, at a path.
+    static func isFile(_ path: String) -> Bool {
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory
     }
 
     /// Where everything lies for a rollout file.

@@ -39,6 +39,7 @@ struct SourceDocument: Sendable, CustomTestStringConvertible {
             files: [
                 "phases/trading-mariadb/rollout.yaml", "phases/trading-mariadb/risks.yaml",
                 "phases/trading-mariadb/all-at-once.yaml", "phases/trading-mariadb/all-at-once-risks.yaml",
+                "phases/decisions/trading-migration.yaml",
             ]
         ),
     ]

@@ -7,8 +7,52 @@ import Testing
     static let rollouts: [String] = {
         let root = Repository.root + "/phases"
         let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-        return names.filter { $0.hasSuffix(".yaml") && !$0.hasSuffix("risks.yaml") }.sorted().map { "phases/" + $0 }
+        return names.filter {
+            $0.hasSuffix(".yaml") && !$0.hasSuffix("risks.yaml") && !$0.hasPrefix("decisions/")
+        }
+        .sorted().map { "phases/" + $0 }
     }()
+
+    @Test(arguments: ["trading-migration", "journal-variants"])
+    func everyShippedDecisionIsCompared(_ name: String) throws {
+        let run = try Program.phasegate("strategy", "compare", Repository.root + "/phases/decisions/\(name).yaml")
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 90 })
+        let json = try Program.phasegate(
+            "strategy",
+            "compare",
+            "--json",
+            Repository.root + "/phases/decisions/\(name).yaml"
+        )
+        #expect(json.status == 0)
+        let document = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        #expect(document?["decision"] as? String == name)
+    }
+
+    @Test func lossesAreSimulatedFromTheRegister() throws {
+        let run = try Program.phasegate(
+            "risks",
+            "simulate",
+            Repository.root + "/phases/replyx/rollout.yaml",
+            "--worlds",
+            "1000",
+            "--scenario",
+            "A"
+        )
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(run.output.contains("9,031 USD exactly"))
+        let shop = try Shop()
+        let none = try shop("risks")
+        #expect(none.status == 0, "\(none.everything)")
+        let unknown = try Program.phasegate(
+            "risks",
+            "simulate",
+            Repository.root + "/phases/replyx/rollout.yaml",
+            "--scenario",
+            "Z"
+        )
+        #expect(unknown.status == 64, "\(unknown.everything)")
+    }
 
     @Test(arguments: rollouts) func everyShippedRolloutIsValid(_ path: String) throws {
         let run = try Program.phasegate("validate", path)

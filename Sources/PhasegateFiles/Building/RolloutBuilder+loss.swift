@@ -112,7 +112,7 @@ extension RolloutBuilder {
         )
     }
 
-    private mutating func stages(_ map: CheckedMap) -> LossModel.Stages {
+    mutating func stages(_ map: CheckedMap) -> LossModel.Stages {
         LossModel.Stages(
             detect: spread("detect", of: map),
             respond: spread("respond", of: map),
@@ -120,7 +120,7 @@ extension RolloutBuilder {
         )
     }
 
-    private mutating func spread(_ key: String, of map: CheckedMap) -> Spread? {
+    mutating func spread(_ key: String, of map: CheckedMap) -> Spread? {
         guard let value = map[key] else { return nil }
         if let known = value.amount { return .exactly(known) }
         guard let range = value.map else { return nil }
@@ -159,9 +159,9 @@ extension RolloutBuilder {
 
 extension CheckedValue {
     /// The number, or the minutes of a duration.
-    fileprivate var amount: Double? { number ?? duration?.inMinutes }
+    var amount: Double? { number ?? duration?.inMinutes }
 }
 
 extension Duration {
-    fileprivate var inMinutes: Double { self / .seconds(60) }
+    var inMinutes: Double { self / .seconds(60) }
 }

@@ -124,12 +124,12 @@ extension RolloutBuilder {
         )
     }
 
-    /// Reports a word that is not on one of the grid's scales.
+    /// Reports a word that is not on a scale.
     mutating func checkWord(_ value: CheckedValue?, among words: [String], of key: String) {
         guard let value, let word = value.text, !words.contains(word), !problems.isFull else { return }
         problems.report(
             "unknown-word",
-            "\(quoted(word)) is not on the grid's scale of '\(key)'",
+            "\(quoted(word)) is none of the words of '\(key)'",
             hint: nearest(to: word, among: words).map { "did you mean '\($0)'?" }
                 ?? "the words are \(words.joined(separator: ", "))",
             at: value.place

@@ -28,9 +28,9 @@ extension RolloutGrammar {
         ]
     )
 
-    private static let money = Shape.number(0...1e15)
+    static let money = Shape.number(0...1e15)
 
-    private static let stages = [
+    static let stages = [
         Shape.Key("detect", spread(.duration), "How long until it is noticed."),
         Shape.Key("respond", spread(.duration), "How long from then until somebody acts."),
         Shape.Key("recover", spread(.duration), "How long from then until it is over."),
@@ -70,7 +70,7 @@ extension RolloutGrammar {
     ])
 
     /// A value that is known, or what is known of one that is not.
-    private static func spread(_ value: Shape) -> Shape {
+    static func spread(_ value: Shape) -> Shape {
         .either(
             value,
             .map([

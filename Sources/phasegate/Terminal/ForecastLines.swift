@@ -12,18 +12,18 @@ struct ForecastLines {
     private var head: [String] {
         [
             Terminal.standard.styled("\(forecast.scenario): \(harmless(forecast.title))", .strong),
-            "  \(whole(Double(forecast.worlds))) worlds, seed \(forecast.seed)",
+            "  \(wholeNumber(Double(forecast.worlds))) worlds, seed \(forecast.seed)",
         ]
     }
 
     private var figures: [String] {
-        let quantiles = forecast.quantiles.map { "\(shortDecimal(100 * $0.share)) %: \(whole($0.loss))" }
+        let quantiles = forecast.quantiles.map { "\(shortDecimal(100 * $0.share)) %: \(wholeNumber($0.loss))" }
         return [
             "  mean loss   \(money(forecast.exactMean)) exactly;"
                 + " \(money(forecast.mean)) ± \(money(forecast.standardError)) drawn",
             "  at most     \(quantiles.joined(separator: "  ")) \(currency)",
             "  worst 5 %   lose \(money(forecast.meanOfWorst)) on average",
-            "  no loss     \(percent(forecast.exactChanceOfNothing)) exactly; \(percent(forecast.chanceOfNothing)) drawn",
+            "  no loss     \(percentage(forecast.exactChanceOfNothing)) exactly; \(percentage(forecast.chanceOfNothing)) drawn",
             "  downtime    \(shortDecimal(forecast.exactDowntimeMinutes)) min on average",
         ]
     }
@@ -34,7 +34,7 @@ struct ForecastLines {
         let bars = stride(from: 0, to: forecast.exceedance.count, by: 6).map { index in
             let point = forecast.exceedance[index]
             let bar = String(repeating: "█", count: Int((40 * point.chance).rounded()))
-            return "    \(padded(money(point.loss), 14))  \(padded(percent(point.chance), 8))  \(bar)"
+            return "    \(padded(money(point.loss), 14))  \(padded(percentage(point.chance), 8))  \(bar)"
         }
         return ["  chance of more than"] + bars
     }
@@ -44,7 +44,7 @@ struct ForecastLines {
         return ["  what can be borne"]
             + forecast.tolerances.map { tolerance in
                 mark(tolerance.isKept) + " more than \(money(tolerance.declared.loss)) with at most"
-                    + " \(shortDecimal(tolerance.declared.atMost)) %: \(percent(tolerance.chance))"
+                    + " \(shortDecimal(tolerance.declared.atMost)) %: \(percentage(tolerance.chance))"
             }
     }
 
@@ -52,7 +52,7 @@ struct ForecastLines {
         guard !forecast.downtimeLimits.isEmpty else { return [] }
         return ["  chance that what was promised is kept, by these figures"]
             + forecast.downtimeLimits.map { limit in
-                "    \(padded(percent(limit.chanceKept), 8))  \(harmless(limit.declared.title))"
+                "    \(padded(percentage(limit.chanceKept), 8))  \(harmless(limit.declared.title))"
             }
     }
 
@@ -61,8 +61,8 @@ struct ForecastLines {
         return ["  what moves the mean most, in \(currency), and the 95 % with it"]
             + forecast.swings.map { swing in
                 "    \(column(swing.input, 20)) \(column("\(swing.low) … \(swing.high)", 18))"
-                    + " \(whole(swing.meanAtLow)) … \(whole(swing.meanAtHigh))"
-                    + "  (\(whole(swing.p95AtLow)) … \(whole(swing.p95AtHigh)))"
+                    + " \(wholeNumber(swing.meanAtLow)) … \(wholeNumber(swing.meanAtHigh))"
+                    + "  (\(wholeNumber(swing.p95AtLow)) … \(wholeNumber(swing.p95AtHigh)))"
             }
     }
 
@@ -72,28 +72,9 @@ struct ForecastLines {
 
     private var currency: String { harmless(forecast.currency) }
 
-    private func money(_ amount: Double) -> String { "\(whole(amount)) \(currency)" }
-
-    /// To a tenth; what is nearly never or nearly always is not said to be so.
-    private func percent(_ chance: Double) -> String {
-        if chance > 0, chance < 0.0005 { return "< 0.1 %" }
-        if chance < 1, chance >= 0.9995 { return "> 99.9 %" }
-        return "\(shortDecimal((1000 * chance).rounded() / 10)) %"
-    }
+    private func money(_ amount: Double) -> String { "\(wholeNumber(amount)) \(currency)" }
 
     private func padded(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-
-    /// Rounded, with its thousands told apart.
-    private func whole(_ number: Double) -> String {
-        guard number.magnitude < 1e15 else { return "\(number)" }
-        let digits = String(Int(number.rounded()).magnitude)
-        var grouped = ""
-        for (place, digit) in digits.enumerated() {
-            if place > 0, (digits.count - place) % 3 == 0 { grouped.append(",") }
-            grouped.append(digit)
-        }
-        return (number.rounded() < 0 ? "-" : "") + grouped
     }
 }
