@@ -32,6 +32,15 @@ let package = Package(
             ],
             path: "Sources/JUnitBench"
         ),
+        // The simulation of losses alone, for Benchmarks/losses.py.
+        .executableTarget(
+            name: "lossbench",
+            dependencies: [
+                .product(name: "PhasegateCore", package: "phasegate"),
+                .product(name: "PhasegateRisk", package: "phasegate"),
+            ],
+            path: "Sources/LossBench"
+        ),
         // Counts requests for memory; only for the program that wants its own counted.
         .target(name: "CAllocations"),
         // Simulated ramps, apart from the others because of the counting.

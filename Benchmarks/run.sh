@@ -3,7 +3,7 @@
 # use instead, and exits 1 when a bound of Benchmarks/thresholds.json is missed.
 #
 #   Benchmarks/run.sh            everything: HOURS and DISK
-#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit ramp kills ofrep servers
+#   Benchmarks/run.sh gate tick  some of: status gate tick ledger page outbox backup junit losses ramp kills ofrep servers
 #
 # PHASEGATE_BIN names the directory of the release binary, BENCH_MEGABYTES the
 # size of the database that is backed up, BENCH_ENTRIES the length of the long
@@ -109,7 +109,7 @@ built=$(swift build "${bench[@]}" --show-bin-path)
 status=0
 wants() { [ -z "$named" ] || [[ " $named " == *" $1 "* ]]; }
 named="$*"
-others=$(for name in $named; do [[ $name =~ ^(junit|ramp|kills|ofrep|servers)$ ]] || printf '%s ' "$name"; done)
+others=$(for name in $named; do [[ $name =~ ^(junit|losses|ramp|kills|ofrep|servers)$ ]] || printf '%s ' "$name"; done)
 if [ -z "$named" ] || [ -n "$others" ]; then
     # shellcheck disable=SC2086
     "$built/PhasegateBenchmarks" $others || status=1
@@ -124,6 +124,15 @@ if wants junit; then
     [ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --disable-pip-version-check junit-xml
     "$work/venv/bin/python" Benchmarks/junit.py "$built/junitbench" "$work" || status=1
+fi
+if wants losses; then
+    say ""
+    say "== losses"
+    need python3 python3 python3-venv
+    # On its own: it wants other versions of the packages that the rest of the tools share.
+    [ -x "$work/fair/bin/python" ] || python3 -m venv "$work/fair"
+    "$work/fair/bin/pip" install --quiet --disable-pip-version-check pyfair
+    "$work/fair/bin/python" Benchmarks/losses.py "$built/lossbench" "$work" || status=1
 fi
 if wants ramp; then
     say ""

@@ -147,8 +147,7 @@ struct LossTests {
         ]
     )
     func spreads(spread: Spread) {
-        let draws = SpreadDraws(spread, label: "x", seed: 9)
-        let values = (0..<40_000).map { draws[$0] }
+        let values = SpreadDraws(spread, label: "x", seed: 9).values(of: 40_000)
         let mean = values.reduce(0, +) / 40_000
         #expect(abs(mean - spread.mean) < 0.02 * spread.mean)
         if case .lognormal = spread {
@@ -156,6 +155,16 @@ struct LossTests {
             #expect(abs(Double(values.count { $0 > spread.high }) / 40_000 - 0.05) < 0.006)
         } else {
             #expect(values.allSatisfy { $0 >= spread.low && $0 <= spread.high })
+        }
+    }
+
+    @Test func lossesAreSortedAsByComparing() {
+        let draws = PortableDraws("sort", seed: 4)
+        for count in [0, 1, 2, 3, 1000] {
+            var losses = (0..<count).map { $0 % 3 == 0 ? 0 : 1e5 * draws[$0] * draws[$0 + 7000] }
+            let expected = losses.sorted()
+            sortLosses(&losses)
+            #expect(losses == expected)
         }
     }
 

@@ -19,10 +19,10 @@ struct LossWorlds: Sendable {
     ///   - seed: the same worlds for the same seed, whatever else is assumed.
     init(_ assumptions: LossAssumptions, count: Int, seed: UInt64) {
         let downtime = Self.downtime(assumptions, assumptions.outages, count: count, seed: seed)
-        let perHour = SpreadDraws(assumptions.perHour, label: "\(assumptions.name)/rate", seed: seed)
+        let perHour = SpreadDraws(assumptions.perHour, label: "\(assumptions.name)/rate", seed: seed).values(of: count)
         var losses = downtime
-        for world in losses.indices where losses[world] > 0 { losses[world] *= perHour[world] / 60 }
-        losses.sort()
+        for world in losses.indices { losses[world] *= perHour[world] / 60 }
+        sortLosses(&losses)
         self.losses = losses
         self.downtime = downtime
     }
@@ -35,14 +35,19 @@ struct LossWorlds: Sendable {
         seed: UInt64
     ) -> [Double] {
         var minutes = [Double](repeating: 0, count: count)
+        var hit = [Int](repeating: 0, count: count)
         for outage in outages {
             func label(_ what: String) -> String { "\(assumptions.name)/\(outage.risk)/\(what)" }
             let occurs = PortableDraws(label("occur"), seed: seed)
-            let detect = SpreadDraws(outage.detect, label: label("detect"), seed: seed)
-            let respond = SpreadDraws(outage.respond, label: label("respond"), seed: seed)
-            let recover = SpreadDraws(outage.recover, label: label("recover"), seed: seed)
-            for world in 0..<count where occurs[world] < outage.probability {
-                minutes[world] += detect[world] + respond[world] + recover[world]
+            // Written down in any case and kept if it occurs: which it does cannot be foreseen, by a processor neither.
+            var hits = 0
+            for world in 0..<count {
+                hit[hits] = world
+                hits += occurs[world] < outage.probability ? 1 : 0
+            }
+            for (what, spread) in [("detect", outage.detect), ("respond", outage.respond), ("recover", outage.recover)]
+            {
+                SpreadDraws(spread, label: label(what), seed: seed).add(to: &minutes, at: hit.prefix(hits))
             }
         }
         return minutes

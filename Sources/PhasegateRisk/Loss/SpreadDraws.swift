@@ -13,22 +13,38 @@ struct SpreadDraws: Sendable {
         second = PortableDraws(label + "/2", seed: seed)
     }
 
-    subscript(number: Int) -> Double {
-        let draw = first[number]
+    /// The draws of the first worlds.
+    func values(of count: Int) -> [Double] {
+        var values = [Double](repeating: 0, count: count)
+        add(to: &values, at: 0..<count)
+        return values
+    }
+
+    /// Adds a draw to each of some worlds; what kind of spread it is, is asked once and not for each of them.
+    func add(to values: inout [Double], at worlds: some Collection<Int>) {
         switch spread {
         case .uniform(let low, let high):
-            return low + (high - low) * draw
+            let span = high - low
+            for world in worlds { values[world] += low + span * first[world] }
         case .triangular(let low, let likely, let high):
-            guard high > low else { return low }
-            let turn = (likely - low) / (high - low)
-            return draw < turn
-                ? low + ((high - low) * (likely - low) * draw).squareRoot()
-                : high - ((high - low) * (high - likely) * (1 - draw)).squareRoot()
+            for world in worlds {
+                values[world] += Self.triangular(first[world], low, likely, high)
+            }
         case .lognormal:
-            // Box and Muller; one of the two normal numbers is enough.
-            let radius = (-2 * log(1 - draw)).squareRoot()
-            return exp(spread.logMean + spread.logDeviation * radius * cos(2 * .pi * second[number]))
+            let (mean, deviation) = (spread.logMean, spread.logDeviation)
+            for world in worlds {
+                // Box and Muller; one of the two normal numbers is enough.
+                let radius = (-2 * log(1 - first[world])).squareRoot()
+                values[world] += exp(mean + deviation * radius * cos(2 * .pi * second[world]))
+            }
         }
+    }
+
+    private static func triangular(_ draw: Double, _ low: Double, _ likely: Double, _ high: Double) -> Double {
+        guard high > low else { return low }
+        return draw < (likely - low) / (high - low)
+            ? low + ((high - low) * (likely - low) * draw).squareRoot()
+            : high - ((high - low) * (high - likely) * (1 - draw)).squareRoot()
     }
 }
 

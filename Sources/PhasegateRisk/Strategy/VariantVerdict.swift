@@ -75,9 +75,9 @@ private func nets(
     seed: UInt64
 ) -> [Double] {
     // The price of an hour is the same unknown for all variants.
-    let hour = SpreadDraws(comparison.perHour, label: "variants/rate", seed: seed)
-    let downtime = SpreadDraws(variant.downtime, label: "\(variant.name)/downtime", seed: seed)
-    let rollback = SpreadDraws(variant.rollback, label: "\(variant.name)/rollback", seed: seed)
+    let hour = SpreadDraws(comparison.perHour, label: "variants/rate", seed: seed).values(of: worlds)
+    let downtime = SpreadDraws(variant.downtime, label: "\(variant.name)/downtime", seed: seed).values(of: worlds)
+    let rollback = SpreadDraws(variant.rollback, label: "\(variant.name)/rollback", seed: seed).values(of: worlds)
     let fails = PortableDraws("\(variant.name)/fail", seed: seed)
     var nets = (0..<worlds).map { world in
         let plain = variant.benefit - variant.cost - hour[world] * downtime[world]
