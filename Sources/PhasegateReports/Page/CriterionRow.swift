@@ -137,7 +137,7 @@ struct CriterionRow {
         let confidence = "with \(shortDecimal(interval.confidence * 100)) % confidence"
         let low = shortDecimal(interval.low)
         if interval.high < 1e300 { return "\(low) to \(shortDecimal(interval.high))\(unit) \(confidence)" }
-        return interval.low > 0 ? "at least \(low)\(unit) \(confidence)" : "nothing is ruled out \(confidence)"
+        return interval.low > 0 ? "at least \(low)\(unit) \(confidence)" : "no bounds known \(confidence)"
     }
 
     private static func age(_ observed: Moment, at moment: Moment) -> String {
