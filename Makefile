@@ -90,7 +90,7 @@ test: lint ## Lint, build with warnings as errors and the import check, run all 
 	@swift test --skip-build --filter 'ServerFaultTests|ScratchServerTests'
 	@echo "Running ramps on synthetic users"
 	@swift test --skip-build --filter '[.]LoadTests'
-	@echo "Running a ramp that is compared with a control, as planned and with three faults planted"
+	@echo "Running the ramps that are compared with a control, as planned and with faults planted"
 	@swift test --skip-build --filter RampProgrammeTests
 	@echo "Running the programmes on servers, as planned and with a fault planted"
 	@swift test --skip-build --filter '[.]ProgrammeTests'

@@ -53,19 +53,13 @@ PROGRAMME=phases/$NAME
     exit 64
 }
 
-BIN=${PHASEGATE_BIN:-$(swift build -c release --show-bin-path)}
-BIN=$(cd "$BIN" && pwd)
 WORK=.demo/$NAME-$VARIANT
 REPORTS=reports/$NAME
 [ "$VARIANT" = good ] || REPORTS+=-$VARIANT
 ROLLOUT=$PROGRAMME/rollout.yaml
 SCALE_DEFAULT=1
 TIME_SCALE_DEFAULT=60
-TRAFFIC_PIDS=()
-controller=
-
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*"; }
+. scripts/staged.sh
 
 # phasegate VERB …: on this rollout and its workspace.
 phasegate() {
@@ -74,35 +68,12 @@ phasegate() {
     "$BIN/phasegate" "$verb" "$ROLLOUT" --workspace "$WORK" "$@"
 }
 
-finish() {
-    local status=$?
-    trap - EXIT
-    # Whatever goes wrong here must neither keep a server running nor change how it ended.
-    set +e
-    if [ -n "$controller" ]; then
-        kill "$controller" 2>/dev/null
-        wait "$controller" 2>/dev/null
-    fi
-    if [ ${#TRAFFIC_PIDS[@]} -gt 0 ]; then
-        kill "${TRAFFIC_PIDS[@]}" 2>/dev/null
-        wait "${TRAFFIC_PIDS[@]}" 2>/dev/null
-    fi
-    stage_stop
-    exit "$status"
-}
-
 # shellcheck source=/dev/null
 . "$PROGRAMME/stage.sh"
 SCALE=${SCALE:-$SCALE_DEFAULT}
 time_scale=${TIME_SCALE:-$TIME_SCALE_DEFAULT}
 
-# Before anything is deleted: a server that an interrupted run has left.
-stage_stop
-rm -rf "$WORK" "$REPORTS"
-mkdir -p "$WORK"
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+begin_stage
 
 say "1. Servers of its own are started and filled (seeded data, scale $SCALE)"
 stage_start
@@ -124,11 +95,7 @@ say "4. The rollout, clocks running $time_scale times faster than planned"
 round=0
 while :; do
     status=0
-    # In the background, so that a signal is heard at once and not when it has ended.
-    "$BIN/phasegate" run "$ROLLOUT" --workspace "$WORK" --reports "$REPORTS" --time-scale "$time_scale" &
-    controller=$!
-    wait "$controller" || status=$?
-    controller=
+    run_rollout --time-scale "$time_scale" || status=$?
     [ "$status" = 3 ] || break
     round=$((round + 1))
     [ "$round" -le 20 ] || break

@@ -5,7 +5,7 @@ extension Criterion {
     /// The edges of all its conditions, as lines in a drawing.
     ///
     /// Where only one value is good it is there twice, as floor and as ceiling. Where only one is bad there is no line,
-    /// and neither is there one for a word or for a baseline that is not frozen.
+    /// and neither is there one for a word, for a baseline that is not frozen, or for a share on top of the control's.
     ///
     /// - Parameters:
     ///   - unit: what the lines are drawn in; conditions of another dimension are left out.
@@ -63,13 +63,14 @@ extension Bound {
         }
     }
 
-    /// The one value a condition is about; nothing for a band, and where the baseline is missing.
+    /// The one value a condition is about; nothing for a band, where the baseline is missing, and for a share that is allowed on
+    /// top of the control's: which ratio that comes to depends on the control.
     func point(baseline: Quantity?) -> Quantity? {
         switch limit {
         case .value(let quantity): quantity
         case .baseline(let times): baseline?.scaled(by: times)
         case .nearBaseline, .between: nil
-        case .control(let times, _): Quantity(real: times, .times)
+        case .control(let times, let percent): percent == 0 ? Quantity(real: times, .times) : nil
         }
     }
 

@@ -70,6 +70,17 @@ struct ReportBuilderLimitsTests {
         #expect(criterion.limits(in: .milliseconds, baseline: Self.hundred) == expected)
     }
 
+    @Test("a ratio to the control has a line, but not where a share is allowed on top of the control's")
+    func linesBesideAControl() throws {
+        let ratio = try makeCriterion("c", demand: "<= 1.2 x control", fail: "> 1.1 x control")
+        let expected = [
+            Limit(kind: .fail, value: 1.2, isCeiling: true), Limit(kind: .fail, value: 1.1, isCeiling: true),
+        ]
+        #expect(ratio.limits(in: .times, baseline: nil) == expected)
+        let share = try makeCriterion("c", demand: "<= 1.2 x control + 1 %", fail: "> 1.1 x control + 1 %")
+        #expect(share.limits(in: .times, baseline: nil).isEmpty)
+    }
+
     @Test("a line that rests on a baseline is not there before it is frozen")
     func withoutBaseline() throws {
         let criterion = try makeCriterion("c", fail: "> 1.2 x baseline", warn: "> 50 ms")

@@ -14,13 +14,10 @@ import Testing
 struct ProgrammeTests {
     /// Runs a programme in a workspace of its own.
     private func run(_ programme: String, _ variant: String) async throws -> (status: Int32, output: String) {
-        let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent().path
-        let beside = FileManager.default.isExecutableFile(atPath: binaries + "/phasegate")
         let run = try await ChildProgram(
             Repository.root + "/scripts/programme.sh",
             [programme, variant],
-            environment: ["PHASEGATE_BIN": beside ? binaries : Repository.root + "/.build/debug"]
+            environment: ["PHASEGATE_BIN": Program.directory]
         ).run(within: .seconds(900))
         return (run.status, String(decoding: run.output, as: UTF8.self) + run.errors)
     }

@@ -45,8 +45,29 @@ struct StepJudgeTests {
         var traffic = Traffic()
         trial.run(&traffic, for: .seconds(120), rate: 5)
         let evidence = try #require(trial.evidence("p95"))
-        #expect(evidence.answer != .pass && evidence.answer != .fail)
+        guard case .blind(let why) = evidence.answer else {
+            Issue.record("570 requests of the control were taken for enough")
+            return
+        }
+        // Five a second for 120 s, of which 5 % are the candidate's: less than the thousand that it takes.
+        #expect(try #require(why.firstMatch(of: /requests missing: (\d+)/)).1.count == 3, "\(why)")
         #expect(trial.alarmAt == nil)
+    }
+
+    @Test func whereNothingHappensTheArmsAreAlike() throws {
+        for (unit, slack) in [(ObservationPlan.Unit.user, 0.0), (.request, 1.0)] {
+            var trial = try Trial(Steps.plan([Steps.errorsAgainstControl(plusPercent: slack)], unit: unit))
+            var traffic = Traffic()
+            trial.run(&traffic, for: .seconds(20))
+            let ratio = try #require(trial.ratio("errors-against-control"))
+            #expect(abs(ratio - 1) < 1e-9, "\(unit)")
+            // The one failure there is, is of the control: nobody is to call the candidate worse.
+            traffic.control = Traffic.Behaviour(errors: 1)
+            trial.feed(.requests([traffic.request(of: "someone else", in: .control)]))
+            traffic.control = Traffic.Behaviour()
+            trial.run(&traffic, for: .seconds(20))
+            #expect(try #require(trial.ratio("errors-against-control")) < 1, "\(unit)")
+        }
     }
 
     @Test func anExposureThatIsOffMakesEverythingInvalid() throws {

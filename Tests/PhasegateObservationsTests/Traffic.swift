@@ -91,6 +91,11 @@ struct Trial {
         judge.measurement(of: name, at: now, source: "the test")?.evidence
     }
 
+    /// The estimate of a criterion.
+    func ratio(_ name: CriterionName) -> Double? {
+        judge.measurement(of: name, at: now, source: "the test")?.parts.first?.quantity.number
+    }
+
     func notes(_ name: CriterionName) -> [String] {
         judge.measurement(of: name, at: now, source: "the test")?.notes ?? []
     }
@@ -119,6 +124,19 @@ enum Steps {
         ),
         comparison: .limit
     )
+
+    static func errorsAgainstControl(plusPercent slack: Double) -> Criterion {
+        Criterion(
+            name: "errors-against-control",
+            role: .guarding,
+            probe: errors.probe,
+            bounds: Criterion.Bounds(
+                demand: Bound(.atMost, .control(times: 1.2, plusPercent: slack)),
+                failure: Bound(.greater, .control(times: 1.1, plusPercent: slack))
+            ),
+            comparison: .control
+        )
+    }
 
     /// A step at a share, with the others before and after it.
     static func plan(

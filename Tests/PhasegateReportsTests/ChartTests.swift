@@ -47,6 +47,44 @@ struct ChartTests {
         #expect(span.breach(of: [.fail(below: 80)]) == nil)
     }
 
+    /// Evidence of none that is shown, of 400 requests, with what may keep it from counting.
+    private func evidence(blindness: String? = nil, exposed: Int = 20, control: Int = 0) -> SequentialEvidence {
+        SequentialEvidence(
+            failing: SequentialEvidence.Side(logEvidence: -1, threshold: 5.5, level: 0.004),
+            passing: SequentialEvidence.Side(logEvidence: 6, threshold: 3, level: 0.05),
+            blindness: blindness,
+            assignment: SequentialEvidence.Assignment(
+                candidate: exposed,
+                control: 400 - exposed,
+                plannedShare: 0.05,
+                mismatch: SequentialEvidence.Side(logEvidence: exposed > 50 ? 40 : 0, threshold: 4.6, level: 0.01)
+            ),
+            unit: .request,
+            candidate: 400,
+            control: control
+        )
+    }
+
+    @Test("evidence that does not count is not drawn like evidence that does")
+    func evidenceThatDoesNotCount() {
+        let shown = EvidenceMeter(evidence: evidence(control: 760))
+        #expect(
+            shown.words
+                == "evidence of harm -1 of 5.5, of none 6 of 3, 400 requests with the change, 760 requests without"
+        )
+        let drawing = shown.drawing(title: "").renderText
+        #expect(drawing.contains("no harm: shown") && drawing.contains("s-pass"))
+        for doubtful in [evidence(blindness: "the control is gone"), evidence(exposed: 80)] {
+            let meter = EvidenceMeter(evidence: doubtful)
+            #expect(
+                meter.words
+                    == "does not count: evidence of harm -1 of 5.5, of none 6 of 3, 400 requests with the change"
+            )
+            let drawing = meter.drawing(title: "").renderText
+            #expect(!drawing.contains("shown") && !drawing.contains("s-pass"))
+        }
+    }
+
     @Test("drawings survive numbers that cannot be drawn")
     func numbers() {
         let values = [Double.nan, .infinity, -.infinity, 1e308, -1e308, 0]

@@ -78,7 +78,10 @@ SETTINGS
 
 # Starts a server and returns when it takes connections.
 server_start() {
-    as_server "$REPLYX_PROGRAMS/pg_ctl" -D "$1" -l "$1.log" -w -t 60 start >/dev/null
+    as_server "$REPLYX_PROGRAMS/pg_ctl" -D "$1" -l "$1.log" -w -t 60 start >/dev/null || {
+        tail -n 20 "$REPLYX_SERVERS/$1.log" >&2
+        return 69
+    }
 }
 
 # Stops it; nothing to do where it does not run.

@@ -4,6 +4,8 @@
 #
 # The plan names the ports 54716 and 54717 of loopback. Where one of them is
 # taken, a copy of the plan with other ports is run.
+#
+# ramp-stage.sh takes what a ramp by itself needs from here.
 # shellcheck shell=bash
 
 SCALE_DEFAULT=1
@@ -12,14 +14,23 @@ root=$PWD
 tools=$root/.build/tools/venv
 . "$PROGRAMME/servers.sh"
 plan_port=54716
+# So that the variants can be started at the same moment.
+port_offset=$([ "$VARIANT" = good ] && echo 0 || echo 50)
+# Servers that are made and started; each has an empty database then.
+stage_servers=(main staging)
+# What the plan finds beside itself.
+plan_parts=(migrations queue recorded-queries.sql risks.yaml)
+seed=${REPLYX_SEED:-42}
 
-# Whether nobody listens at any of the four ports from this one on.
+# Whether one can listen at all of the four ports from this one on. To ask whether somebody answers is not enough: a port may be
+# somebody's own end of a connection.
 ports_are_free() {
-    local port
-    for port in "$1" $(($1 + 1)) $(($1 + 2)) $(($1 + 3)); do
-        # In a shell of its own, which closes the connection with its end.
-        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return 1; fi
-    done
+    "$tools/bin/python" -c '
+import socket, sys
+for port in range(int(sys.argv[1]), int(sys.argv[1]) + 4):
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+' "$1" 2>/dev/null
 }
 
 # Starts the servers and exports what the rollout and its drills refer to.
@@ -49,18 +60,17 @@ stage_start() {
     REPLYX_PASSWORD=$(od -An -N 18 -t x1 /dev/urandom | tr -d ' \n')
     REPLYX_HOOK_SECRET=whsec_$(head -c 32 /dev/urandom | base64 -w 0)
     REPLYX_PYTHON=$tools/bin/python
-    REPLYX_PORT=$plan_port
-    # So that both can be started at the same moment.
-    [ "$VARIANT" = good ] || REPLYX_PORT=$((plan_port + 50))
+    REPLYX_PORT=$((plan_port + port_offset))
     until ports_are_free "$REPLYX_PORT"; do REPLYX_PORT=$((REPLYX_PORT + 10)); done
-    if [ "$VARIANT" = bad ] || [ "$REPLYX_PORT" != "$plan_port" ]; then
+    if [ "$VARIANT" != good ] || [ "$REPLYX_PORT" != "$plan_port" ]; then
         # A copy of the plan, to be given its fault or another port.
-        ROLLOUT=$WORK/plan/rollout.yaml
+        local plan=$ROLLOUT part name='&'
+        [ "$VARIANT" = good ] || name="&-$VARIANT"
+        ROLLOUT=$WORK/plan/${plan##*/}
         mkdir -p "$WORK/plan"
-        cp -r "$PROGRAMME"/{migrations,queue,recorded-queries.sql,risks.yaml} "$WORK/plan/"
+        for part in "${plan_parts[@]}"; do cp -r "$PROGRAMME/$part" "$WORK/plan/"; done
         sed -e "s/port: $plan_port\$/port: $REPLYX_PORT/" -e "s/port: $((plan_port + 1))\$/port: $((REPLYX_PORT + 1))/" \
-            -e "s/^rollout: replyx\$/rollout: $([ "$VARIANT" = good ] && echo replyx || echo replyx-bad)/" \
-            "$PROGRAMME/rollout.yaml" >"$ROLLOUT"
+            -e "s/^rollout: .*\$/$name/" "$plan" >"$ROLLOUT"
     fi
     REPLYX_ROLLOUT=$root/$ROLLOUT
     REPLYX_PHASEGATE=$BIN/phasegate
@@ -71,7 +81,7 @@ stage_start() {
     export PATH="$REPLYX_PROGRAMS:$tools/bin:$PATH"
     ln -sfn "$root/$PROGRAMME/drills" "$WORK/drills"
     local server
-    for server in main staging; do
+    for server in "${stage_servers[@]}"; do
         server_make "$server"
         server_configure "$server" "replyx-$([ "$server" = main ] && echo production || echo staging)"
         server_start "$server"
@@ -93,10 +103,15 @@ stage_sql() {
         -d replyx "$@"
 }
 
-# Generates the data, the golden set, staging and the standby; 50,000 messages at scale 1.
-stage_generate() {
-    local began=$SECONDS seed=${REPLYX_SEED:-42}
+# The data alone; 50,000 messages at scale 1.
+generate_data() {
     stage_sql -v "messages=$(($1 * 50000))" -v "seed=$seed" -f "$PROGRAMME/generate.sql"
+}
+
+# Generates the data, the golden set, staging and the standby.
+stage_generate() {
+    local began=$SECONDS
+    generate_data "$1"
     mkdir -p "$WORK/golden"
     stage_sql -A -t -v "seed=$seed" -f "$PROGRAMME/golden.sql" >"$WORK/golden/queries.jsonl"
     "$PROGRAMME/drills/staging.sh" load
@@ -110,32 +125,28 @@ stage_generate() {
         "$(stage_sql -A -t -c "SHOW server_version"), a standby and staging, in $((SECONDS - began)) s"
 }
 
+# Puts other migrations over those of the plan: plant DIRECTORY
+plant() { cp "$PROGRAMME/$1"/*.sql "$WORK/plan/migrations/"; }
+
 # A list count that nobody recalculated.
 stage_fault() {
-    cp "$PROGRAMME"/migrations-bad/*.sql "$WORK/plan/migrations/"
+    plant migrations-bad
     echo "The vector index gets 1000 lists and one probe: fast, valid, and most answers are missed."
 }
 
-# Waits until a program has written where it listens: wait_for FILE LOG
-wait_for() {
-    local try
-    for try in $(seq 200); do
-        [ ! -s "$1" ] || return 0
-        sleep 0.1
-    done
-    cat "$2" >&2
-    exit 69
-}
-
-# Starts the application with its users, the monitor beside it, and what keeps staging like production.
-stage_traffic() {
-    local python=$tools/bin/python
-    PGPASSWORD=$REPLYX_PASSWORD "$python" "$PROGRAMME/traffic.py" serve --port "$REPLYX_PORT" --database replyx \
+# Starts the application with its users: start_application OPTIONS…
+start_application() {
+    PGPASSWORD=$REPLYX_PASSWORD "$REPLYX_PYTHON" "$PROGRAMME/traffic.py" serve --port "$REPLYX_PORT" --database replyx \
         --flags "$WORK/flags.sqlite" --telemetry "$WORK/telemetry.sqlite" --port-file "$WORK/application.port" \
-        --rate "${REPLYX_RATE:-100}" >"$WORK/application.log" 2>&1 &
+        "$@" >"$WORK/application.log" 2>&1 &
     TRAFFIC_PIDS+=($!)
     wait_for "$WORK/application.port" "$WORK/application.log"
-    "$python" "$PROGRAMME/traffic.py" watch --telemetry "$WORK/telemetry.sqlite" --port-file "$WORK/monitor.port" \
+}
+
+# The application with its users, the monitor beside it, and what keeps staging like production.
+stage_traffic() {
+    start_application --rate "${REPLYX_RATE:-100}"
+    "$REPLYX_PYTHON" "$PROGRAMME/traffic.py" watch --telemetry "$WORK/telemetry.sqlite" --port-file "$WORK/monitor.port" \
         --application "$WORK/application.port" --postmaster "$REPLYX_SERVERS/main/postmaster.pid" \
         >"$WORK/monitor.log" 2>&1 &
     TRAFFIC_PIDS+=($!)

@@ -70,10 +70,14 @@ def bucket(salt, user):
 
 
 class FlagView:
-    """The flag as the application sees it; the last value while the store cannot be read."""
+    """The flag as the application sees it; the last value while the store cannot be read.
 
-    def __init__(self, path):
-        self.path = path
+    `leak` plants a fault: percent of the users who are exposed although the flag does not say so, once it says so
+    of anybody. They are drawn by another salt than those who are next in line.
+    """
+
+    def __init__(self, path, leak=0.0):
+        self.path, self.leak = path, leak
         self.rule = (FLAG, 0)
         self.read_at = 0.0
         self.lock = threading.Lock()
@@ -86,7 +90,7 @@ class FlagView:
             salt, share = self.rule
         if share <= 0:
             return False
-        return share >= 10_000 or bucket(salt, user) < share
+        return share >= 10_000 or bucket(salt, user) < share or bucket("leak", user) < 100 * self.leak
 
     def _refresh(self):
         if not os.path.exists(self.path):
@@ -110,7 +114,8 @@ class Telemetry:
     """What is measured, in a file of its own; written in batches by one thread."""
 
     TABLES = {
-        "requests": "at_ms INTEGER, user_id TEXT, variant TEXT, kind TEXT, ok INTEGER, latency_ms REAL, category TEXT",
+        "requests": "at_ms INTEGER, user_id TEXT, variant TEXT, kind TEXT, ok INTEGER, latency_ms REAL, category TEXT, "
+        "score REAL",
         "pool": "at_ms INTEGER, size INTEGER, in_use INTEGER, waiting INTEGER",
         "heartbeat": "at_ms INTEGER, source TEXT",
         "availability": "at_ms INTEGER, up INTEGER, latency_ms REAL",
@@ -224,7 +229,7 @@ class Application:
 
         self.psycopg, self.options, self.stop = psycopg, options, stop
         self.telemetry = Telemetry(options.telemetry)
-        self.flags = FlagView(options.flags)
+        self.flags = FlagView(options.flags, options.leak)
         self.breaker = Breaker()
         self.requests = queue.Queue()
         self.busy = 0
@@ -284,11 +289,9 @@ class Application:
     def serve(self, connection, user, kind, key):
         """One request from the moment a worker takes it, written down whatever comes of it."""
         begin, at = time.perf_counter(), now_ms()
-        variant, failure, found = "control", None, None
+        variant, failure, found, score = self.planned(user, kind), None, None, None
         try:
             if kind == "search":
-                if self.flags.exposed(user):
-                    variant = "new"
                 variant, found = self.search(connection, user, self.questions[key])
             elif kind == "write":
                 self.write(connection, key, f"written by {user}")
@@ -297,9 +300,13 @@ class Application:
         except self.psycopg.Error as error:
             failure = category(error)
         took = (time.perf_counter() - begin) * 1000
-        self.telemetry.add("requests", at, user, variant, kind, int(failure is None), took, failure)
         if variant == "new" and found is not None and self.is_check_due():
-            self.check(connection, key, found)
+            score = self.check(connection, key, found)
+        self.telemetry.add("requests", at, user, variant, kind, int(failure is None), took, failure, score)
+
+    def planned(self, user, kind):
+        """What the request is to be served by, as long as it is not known what it was served by."""
+        return "new" if kind == "search" and self.flags.exposed(user) else "control"
 
     def is_check_due(self):
         """Ten a second at most, so that checking stays cheap when everybody is exposed."""
@@ -310,12 +317,14 @@ class Application:
             return is_due
 
     def check(self, connection, key, found):
-        """Compares what an exposed user got with what exact search gives, after the user has it."""
+        """The share of the right answers that an exposed user got, by exact search, after the user has them."""
         try:
             exact = {row[0] for row in connection.execute(EXACT, (self.questions[key],)).fetchall()}
-            self.telemetry.add("samples", now_ms(), "overlap", 100.0 * len(exact.intersection(found)) / max(1, len(exact)))
         except self.psycopg.Error:
-            pass
+            return None
+        score = len(exact.intersection(found)) / max(1, len(exact))
+        self.telemetry.add("samples", now_ms(), "overlap", 100.0 * score)
+        return score
 
     # Who does it
 
@@ -335,7 +344,8 @@ class Application:
                     connection = self.connect()
                 self.serve(connection, user, kind, key)
             except self.psycopg.Error as error:
-                self.telemetry.add("requests", now_ms(), user, "control", kind, 0, 0.0, category(error))
+                # Of the arm that it was meant for: else whoever drops connections would look like the control.
+                self.telemetry.add("requests", now_ms(), user, self.planned(user, kind), kind, 0, 0.0, category(error), None)
                 connection = None
             finally:
                 with self.lock:
@@ -346,8 +356,10 @@ class Application:
         if self.options.rate <= 0:
             return
         rng = random.Random(42)
-        kinds = list(READS) + ["search", "write"]
-        weights = [READS[kind][0] for kind in READS] + [7, 1]
+        kinds, weights = ["search"], [7]
+        if not self.options.searches_only:
+            kinds = list(READS) + ["search", "write"]
+            weights = [READS[kind][0] for kind in READS] + weights + [1]
         due = time.monotonic()
         while not self.stop.is_set():
             due += rng.expovariate(self.options.rate)
@@ -567,6 +579,8 @@ def main():
     serve.add_argument("--database", required=True)
     serve.add_argument("--flags", required=True)
     serve.add_argument("--rate", type=float, default=100, help="requests a second; 0 for the interface alone")
+    serve.add_argument("--searches-only", action="store_true", help="users search, and neither read nor write")
+    serve.add_argument("--leak", type=float, default=0.0, help="plant a fault: percent exposed against the flag")
     watch = verbs.add_parser("watch")
     watch.add_argument("--application", required=True, help="file with the application's port")
     watch.add_argument("--postmaster", required=True, help="postmaster.pid of the database server")

@@ -82,13 +82,19 @@ struct LatencyGauge: Gauge {
             low: low?.low,
             high: high?.high
         )
-        if !gate.hasReference { standing.blindness = waitForReference }
+        if !gate.hasReference { standing.blindness = waitForReference(missing: gate.missingControl) }
         return standing
     }
 }
 
 /// Why a latency cannot be judged before the control is known.
-let waitForReference = "the control has not shown yet which latencies are usual"
+///
+/// - Parameter missing: requests of the control that this still takes; 0 where more of them would not help.
+/// - Returns: a sentence part.
+func waitForReference(missing: Int) -> String {
+    let why = "the control has not shown yet which latencies are usual"
+    return missing > 0 ? why + " (requests missing: \(missing))" : why
+}
 
 extension GaugeStanding {
     /// Shows the ratio of two percentiles.

@@ -83,11 +83,15 @@ struct ControlLimit: Hashable, Sendable {
 }
 
 extension GaugeStanding {
-    /// Shows the ratio of two shares, with half an event added on either side so that it is one.
+    /// Shows the ratio of two shares, with one event added so that it is a number.
+    ///
+    /// Each arm gets as much of it as it has of the requests: where nothing happened in either, the ratio is 1. Half of it to
+    /// each would call a candidate of 5 % twenty times as bad as the control for having had no event.
     mutating func show(_ total: EventCounts) {
-        func rate(_ counts: ArmCounts) -> Double { (Double(counts.events) + 0.5) / (Double(counts.trials) + 1) }
         let (candidate, control) = (total[.candidate], total[.control])
         guard candidate.trials > 0, control.trials > 0 else { return }
+        let added = 1 / (Double(candidate.trials) + Double(control.trials))
+        func rate(_ counts: ArmCounts) -> Double { Double(counts.events) / Double(counts.trials) + added }
         estimate = Quantity(real: rate(candidate) / rate(control), .times)
         if let ofCandidate = try? rateBounds(candidate, level: shownLevel / 2),
             let ofControl = try? rateBounds(control, level: shownLevel / 2)

@@ -42,7 +42,7 @@ struct UserLatencyGauge: Gauge {
             low: bounds?.low,
             high: bounds?.high
         )
-        if !gate.hasReference { standing.blindness = waitForReference }
+        if !gate.hasReference { standing.blindness = waitForReference(missing: gate.missingControl) }
         return standing
     }
 }

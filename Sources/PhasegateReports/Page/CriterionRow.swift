@@ -69,14 +69,7 @@ struct CriterionRow {
         age = Shown(finding?.observedAt.map { Self.age($0, at: moment) } ?? "")
         boundaryRule = Shown(criterion.boundaryRule)
         let unit = criterion.unit.isEmpty ? "" : "\u{A0}\(criterion.unit)"
-        interval = Shown(
-            criterion.interval.map {
-                $0.high < 1e300
-                    ? "\(shortDecimal($0.low)) to \(shortDecimal($0.high))\(unit) "
-                        + "with \(shortDecimal($0.confidence * 100)) % confidence"
-                    : "at least \(shortDecimal($0.low))\(unit) with \(shortDecimal($0.confidence * 100)) % confidence"
-            } ?? ""
-        )
+        interval = Shown(criterion.interval.map { Self.words($0, unit: unit) } ?? "")
         let spans = HistorySpan.spans(of: criterion.history, atMost: spanCount)
         let words = Self.history(criterion)
         let limits = criterion.limits.map {
@@ -138,6 +131,13 @@ struct CriterionRow {
             markup += "<td>\(shortDecimal(span.high))<td>\(span.breach(of: limits)?.rawValue ?? "")"
         }
         return Drawing(markup)
+    }
+
+    private static func words(_ interval: Measurement.Interval, unit: String) -> String {
+        let confidence = "with \(shortDecimal(interval.confidence * 100)) % confidence"
+        let low = shortDecimal(interval.low)
+        if interval.high < 1e300 { return "\(low) to \(shortDecimal(interval.high))\(unit) \(confidence)" }
+        return interval.low > 0 ? "at least \(low)\(unit) \(confidence)" : "no bounds known \(confidence)"
     }
 
     private static func age(_ observed: Moment, at moment: Moment) -> String {

@@ -19,6 +19,9 @@ struct ControlReference: Hashable, Sendable {
         weights = [Double](repeating: 0, count: LatencyEdges.count + 1)
     }
 
+    /// Control samples that are missing to a reference; 0 also where there is none although there are enough of them.
+    var missingSamples: Int { max(0, samplesToStart - samples) }
+
     /// Enters a look that has been judged, for the looks that follow.
     mutating func follow(_ look: LatencyHistogram) {
         // A look without the control says nothing about it, and does not make older ones older.

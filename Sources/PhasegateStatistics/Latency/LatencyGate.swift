@@ -108,6 +108,9 @@ public struct LatencyGate: Codable, Hashable, Sendable {
     /// Whether there is a percentile of the control to hold requests against.
     public var hasReference: Bool { reference.edge != nil }
 
+    /// Requests of the control that are missing to that percentile; 0 where there are enough of them.
+    public var missingControl: Int { reference.missingSamples }
+
     /// Makes latencies of the control part of the reference, with nothing judged: before a step, or in its burn-in.
     public mutating func follow(control: LatencyHistogram) { reference.follow(control) }
 

@@ -51,6 +51,9 @@ public struct UserLatencyGate: Codable, Hashable, Sendable {
     /// Whether there is a percentile of the control to hold requests against.
     public var hasReference: Bool { reference.edge != nil }
 
+    /// Requests of the control that are missing to that percentile; 0 where there are enough of them.
+    public var missingControl: Int { reference.missingSamples }
+
     /// Counts a request of a user; one that comes before there is a reference is not counted.
     ///
     /// A latency that is none is counted against either claim, as in `LatencyGate`.

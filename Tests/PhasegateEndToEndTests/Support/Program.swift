@@ -16,6 +16,9 @@ struct Program {
     static let phasegate = Program(name: "phasegate")
     static let quantumleap = Program(name: "quantumleap")
 
+    /// Where our binaries lie.
+    static var directory: String { URL(fileURLWithPath: phasegate.path).deletingLastPathComponent().path }
+
     /// Beside the running test bundle.
     private let path: String
 
