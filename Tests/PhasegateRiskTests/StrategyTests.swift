@@ -63,12 +63,11 @@ struct StrategyTests {
     }
 
     @Test func whatWinsByItsScoreOnlyDoesNotDominate() throws {
-        // Two steps better where it matters little, one step worse where it matters much.
+        // Better where it matters much and worse where it matters little: a scale that tells Medium from High only turns it.
         let rows = [("a", "High", "Low", "Medium"), ("b", "Low", "Medium", "High"), ("c", "Medium", "Low", "Low")]
         let verdict = try verdict(rows)
         #expect(verdict.favours && !verdict.dominates)
         #expect(verdict.decisive == ["a"])
-        // A scale in which Low and Medium are nearly the same, and weights that grow steeply, turn it round.
     }
 
     @Test("dominance is what all scales and weightings that keep the order agree on")
